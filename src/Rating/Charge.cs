@@ -55,7 +55,7 @@ public sealed partial record Charge
         $"{Month}:{Landlord}:{Cluster}:{Project}:{Sku}:{Sheet}{SubletMark(Lessor)}{AgreedMark(OfLine)}{Since}";
 
     /// <summary>The agreement of all of its line: what is owed used or not is a step beside what is used.</summary>
-    internal string? OfLine => StandingAgreement.IsNumber(Agreement) ? null : Agreement;
+    internal string? OfLine => IsStanding(Agreement) ? null : Agreement;
 
     /// <summary>
     /// The same usage rated again has the same id: month, landlord, service, cluster, project, SKU, sheet, owner's
@@ -67,6 +67,13 @@ public sealed partial record Charge
     public static string? AgreementOf(string id) =>
         AgreedIn().Match(id) is { Success: true } found ? found.Groups[1].Value + found.Groups[2].Value : null;
 
+    /// <summary>Whether an agreement of this number is owed used or not: a reservation or a commitment.</summary>
+    public static bool IsStanding(string? agreement) => agreement is ['R' or 'C', '-', ..];
+
+    /// <summary>A step that an agreement owes: 'reserved 10 from 2026-10-10, agreed in R-7F3K2M9Q'.</summary>
+    internal static string AgreedStep(string step, string? agreement) =>
+        agreement is null ? step : $"{step}, agreed in {agreement}";
+
     /// <summary>The step that the id of a charge ends with; null for one of all of a SKU.</summary>
     public static string? StepOf(string id) =>
         StepIn().Match(id).Groups[1] is { Success: true } step ? step.Value : null;
@@ -77,7 +84,7 @@ public sealed partial record Charge
     /// <summary>
     /// A step as people are told it: of what is sublet it names the lease, for a project may sublet several to one.
     /// </summary>
-    public static string? Told(string id, string? step) =>
+    public static string? ShownStep(string id, string? step) =>
         step is not null && step.Contains("sublet by ", StringComparison.Ordinal) && LeaseOf(id) is { } lease
             ? $"{step} in {lease}"
             : step;

@@ -47,7 +47,7 @@ public class ActsAreBounded
         Assert.Equal(HttpStatusCode.Created, await Register(other, "https://example.org/other"));
     }
 
-    /// <summary>Each is told of each thing that happens. Seen to fail: any number of them.</summary>
+    /// <summary>Each is told of each thing that happens, so an owner has not any number of them.</summary>
     [Fact]
     public async Task Of_webhooks_an_owner_has_so_many_and_another_theirs()
     {

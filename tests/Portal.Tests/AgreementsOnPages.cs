@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Exchange.Market.Deals;
 using Exchange.Portal.Commands;
 using Exchange.Portal.Keys;

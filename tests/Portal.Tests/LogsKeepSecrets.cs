@@ -130,7 +130,7 @@ public class LogsKeepSecrets
         Assert.DoesNotContain(LogScan.Last, line => line.Contains(key.Split('_')[^1], StringComparison.Ordinal));
     }
 
-    /// <summary>Seen to fail: the audit log held the link, which was still good, for ever.</summary>
+    /// <summary>A link that was refused is still good, and the audit log is kept for ever.</summary>
     [Fact]
     public async Task A_link_that_comes_after_too_many_failures_is_not_in_the_audit_log()
     {

@@ -16,8 +16,7 @@ public class NobodyStandsInLineForAll
     private const int Flood = 60;
 
     /// <summary>
-    /// A panel in a frame has no key; its turns are those of the key that gave out its address. Seen to fail: sixty took
-    /// every connection.
+    /// A panel in a frame has no key; its turns are those of the key that gave out its address.
     /// </summary>
     [Theory]
     [InlineData(false)]

@@ -82,8 +82,7 @@ public class PublishingOverHttp
     }
 
     /// <summary>
-    /// Whoever asks for prices reads all that was ever published. Seen to fail: a thousand versions of a megabyte, which
-    /// the server held in memory, and read again at every start.
+    /// Whoever asks for prices reads all that was ever published, so a landlord does not publish without an end.
     /// </summary>
     [Fact]
     public async Task What_a_landlord_ever_published_is_bounded_and_what_is_known_and_the_operator_s_are_not()

@@ -159,8 +159,8 @@ public class SubsidyOnPages
             (new Account(new PiId("b@bu.edu")), Line("c3", "CPU", 600, new FundShare("subsidy", "bu", new(600), true))),
         }.ToLookup(line => line.Item1, line => line.Item2);
         IReadOnlyList<SimulatedPi> Try(SubsidyRule rule) => SimulateSubsidy.Run(
-            month, billed, new(subsidy, Exchange.Invoicing.Funds.Fund.Fold.Initial), [credit, subsidy],
-            Rating.Institutions.None, rule, (_, _) => null);
+            month, billed, new(subsidy, Exchange.Invoicing.Funds.Fund.Fold.Initial), ([credit, subsidy], Rating.Institutions.None),
+            rule, (_, _) => null);
         Assert.Equal(
             [("b@bu.edu", 600L, 400L), ("a@bu.edu", 0L, 400L)],
             Try(new(new(400), null, [], true)).Select(r => (r.Pi.Value, r.Before.Cents, r.After.Cents)));

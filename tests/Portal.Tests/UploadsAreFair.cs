@@ -62,7 +62,7 @@ public sealed class UploadsAreFair
         Assert.Equal((HttpStatusCode.Accepted, Counted), await Post(client, Of("nerc", "good")));
     }
 
-    /// <summary>Seen to fail: the answers about 300,000 events of one body were held for each who did not read them.</summary>
+    /// <summary>The answers about each event of a body are held in memory for who does not read them.</summary>
     [Fact]
     public async Task An_answer_about_each_event_keeps_its_place_until_it_is_read()
     {

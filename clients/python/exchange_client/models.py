@@ -51,7 +51,8 @@ class AccountRow:
 @dataclass(frozen=True, kw_only=True)
 class AccountStatement:
     """A statement of account: what was owed before a period, everything that changed it, and what is owed after.
-    It is the general ledger of the account, so it adds up with the trial balance of the same day."""
+    It is the general ledger of the account, so it adds up with the trial balance of the same day. A person
+    whose addresses were merged has one, of all of them."""
 
     account: str
     from_: datetime.date = field(metadata={"json": "from"})

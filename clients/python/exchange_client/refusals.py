@@ -795,6 +795,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "check where its point stands",
     "prices/too-many":
         "make several services of it",
+    "prices/too-much":
+        "send a shorter sheet, or have the operator publish it by `exchange prices publish`",
     "prices/two-skus-match":
         "let one of them ask for more",
     "prices/unknown":
@@ -1093,6 +1095,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "split it",
     "usage/too-many":
         "send it again after the seconds of `Retry-After`",
+    "usage/too-many-misfits":
+        "correct its reporter; send it again after the seconds of `Retry-After`",
     "usage/too-many-names":
         "name things alike each time, or send it again after the seconds of `Retry-After`",
     "usage/too-slow":
@@ -1141,6 +1145,8 @@ WHAT_TO_DO: Dict[str, str] = {
         "register one that begins with `https://`",
     "webhook/taken":
         "register again; ids are drawn",
+    "webhook/too-many":
+        "remove one first",
     "webhook/unknown":
         "see `exchange webhooks list`",
     "webhook/unknown-event":

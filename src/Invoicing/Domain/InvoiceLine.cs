@@ -58,11 +58,11 @@ public sealed record InvoiceLine
 
     /// <summary>The SKU with its step, as documents list it.</summary>
     [JsonIgnore]
-    public string Title => Told is { } step ? $"{Sku}, {step}" : Sku.Value;
+    public string Title => ShownStep is { } step ? $"{Sku}, {step}" : Sku.Value;
 
     /// <summary>Its step as people are told it: of what is sublet with the lease.</summary>
     [JsonIgnore]
-    public string? Told => Charge.Told(ChargeId, Step);
+    public string? ShownStep => Charge.ShownStep(ChargeId, Step);
 
     /// <summary>Whether its landlord gives it back because the service worked less than was promised.</summary>
     [JsonIgnore]

@@ -47,7 +47,7 @@ public sealed class AnswerDeal(
                 work.Append(Agreements.Fold.StreamOf(Agreements.Id), decided.OrThrow());
             }
 
-            after = Wanted(deal, happened, decided, agreed);
+            after = Wanted(happened, decided, agreed);
         }
 
         if (standing.Budgets is { } budgets && deal.Terms is not null)
@@ -63,8 +63,8 @@ public sealed class AnswerDeal(
     /// What budgets hold from now on: what is agreed, with what the customer said yes to. Until somebody answers what
     /// a landlord asks, it is as it was.
     /// </summary>
-    private Agreements Wanted(
-        AgreementDeal deal, DealEvent happened, Decision<AgreementEvent>? decided, Agreements agreed) =>
+    private static Agreements Wanted(
+        DealEvent happened, Decision<AgreementEvent>? decided, Agreements agreed) =>
         happened is DealEvent.Accepted or DealEvent.ChangeProposed { Side: DealSide.Customer } && decided is not null
             ? decided.OrThrow().Aggregate(agreed, Agreements.Fold.Evolve)
             : agreed;

@@ -54,17 +54,24 @@ public sealed class AnswerLease(
             }
         }
 
-        if (budgets is not null)
+        await Keep(work, agreed, Held(deal, agreed, now), after, now, ct);
+        return said.Aggregate(deal, LeaseDeal.Evolve);
+    }
+
+    /// <summary>What the lease, and those below that end with it, take of budgets.</summary>
+    private async Task Keep(
+        UnitOfWork work, Agreements agreed, Agreements before, Agreements after, Instant now, CancellationToken ct)
+    {
+        if (budgets is null)
         {
-            var before = Held(deal, agreed, now);
-            await budgets.Keep(work, (before, after), id, speaker.Side == LeaseSide.Lessee, now, ct);
-            foreach (var below in after.Leases.Where(one => one.Id != id && !agreed.Leases.Contains(one)))
-            {
-                await budgets.Keep(work, (agreed, after), below.Id, isChecked: false, now, ct); // It ends with it.
-            }
+            return;
         }
 
-        return said.Aggregate(deal, LeaseDeal.Evolve);
+        await budgets.Keep(work, (before, after), id, speaker.Side == LeaseSide.Lessee, now, ct);
+        foreach (var below in after.Leases.Where(one => one.Id != id && !agreed.Leases.Contains(one)))
+        {
+            await budgets.Keep(work, (agreed, after), below.Id, isChecked: false, now, ct);
+        }
     }
 
     private Decision<AgreementEvent>? Agreed(LeaseDeal deal, LeaseEvent happened, Agreements agreed, Instant now) =>

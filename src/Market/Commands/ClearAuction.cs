@@ -46,12 +46,7 @@ public sealed class ClearAuction(string id, string by, IReadOnlySet<BillingMonth
     {
         var agreed = await work.State(Agreements.Fold, Agreements.Id, ct);
         var book = await work.State(LeaseBook.Fold, LeaseBook.Id, ct);
-        var lent = new Dictionary<LandlordId, DeclaredNodes>();
-        foreach (var landlord in auction.Asks.Select(ask => ask.Landlord).Distinct())
-        {
-            lent[landlord] = await work.State(DeclaredNodes.Fold, landlord, ct);
-        }
-
+        var lent = await Lent(work, auction, ct);
         // Time that is past was given to nobody, and a landlord may have taken nodes back since it asked.
         var (price, fills) = auction.Clear((ask, node) => now <= terms.Period.Start &&
             LeaseOf(terms, ask, new("p"), [node], ask.PerHour) is var lease &&
@@ -85,6 +80,18 @@ public sealed class ClearAuction(string id, string by, IReadOnlySet<BillingMonth
 
         await Keep(work, auction, agreed, [.. made.Select(one => one.Lease)], now, ct);
         return settled;
+    }
+
+    private static async Task<Dictionary<LandlordId, DeclaredNodes>> Lent(
+        UnitOfWork work, Auction auction, CancellationToken ct)
+    {
+        var lent = new Dictionary<LandlordId, DeclaredNodes>();
+        foreach (var landlord in auction.Asks.Select(ask => ask.Landlord).Distinct())
+        {
+            lent[landlord] = await work.State(DeclaredNodes.Fold, landlord, ct);
+        }
+
+        return lent;
     }
 
     /// <summary>What bids took of budgets is free; the leases that came of some cost no more than was bid.</summary>

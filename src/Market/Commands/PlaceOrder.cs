@@ -36,13 +36,7 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         var terms = await Terms(work, quote, now, ct);
         var ordered = await work.State(Ordered.Fold, terms.Pi, ct);
         var accepted = AcceptQuote.Held(quote.Needed(), asked.Part); // What it holds is the order's from now on.
-        if (ordered.Open.Values.FirstOrDefault(open => open.Order != accepted.Order &&
-            open.IsFor(terms.Quote, terms.Landlord, terms.Cluster)) is { } before)
-        {
-            throw new RefusedException(new(
-                "order/twice", $"{terms.Quote} was ordered already, as {before.Order}.", before.Order));
-        }
-
+        RefuseTwice(ordered, terms, accepted.Order);
         var freed = Ordered.Release(ordered, accepted.Order, now).OrThrow();
         var reserved = Ordered.Reserve(
             freed.Aggregate(ordered, Ordered.Fold.Evolve), terms, asked.Limits, asked.Charged, now).OrThrow();
@@ -74,6 +68,16 @@ public sealed class PlaceOrder(OrderToPlace asked, string by) : ICommand<OrderTe
         }
 
         return terms;
+    }
+
+    private static void RefuseTwice(Ordered ordered, OrderTerms terms, string accepted)
+    {
+        if (ordered.Open.Values.FirstOrDefault(open => open.Order != accepted &&
+            open.IsFor(terms.Quote, terms.Landlord, terms.Cluster)) is { } before)
+        {
+            throw new RefusedException(new(
+                "order/twice", $"{terms.Quote} was ordered already, as {before.Order}.", before.Order));
+        }
     }
 
     /// <summary>What is of somebody for whom an intermediary does not act is not there for it.</summary>

@@ -78,7 +78,7 @@ public sealed record AgreementDeal(
     StandingAgreement? Terms, LockedPart? Lock, bool IsAgreed, (DealChange? Change, DealSide Side)? Pending,
     string? Because)
 {
-    private static readonly TwoParties Parties = new("agreement");
+    private static readonly TwoParties Parties = new("agreement", "agreement/not-agreed", "agreement/waiting");
 
     public static AgreementDeal Nothing { get; } = new(null, null, false, null, null);
 

@@ -9,8 +9,10 @@ internal readonly record struct Talk<TChange, TSide>(
     where TSide : struct, Enum;
 
 /// <summary>The rule of whatever two parties agree on: one proposes, the other accepts or declines.</summary>
-/// <param name="Area">What its refusals begin with: 'lease'.</param>
-internal sealed record TwoParties(string Area)
+/// <param name="Area">What it is called: 'lease'.</param>
+/// <param name="NoneToAnswer">The code of what waits for no answer.</param>
+/// <param name="Answerless">The code of what waits for the other side.</param>
+internal sealed record TwoParties(string Area, string NoneToAnswer, string Answerless)
 {
     private const int MaxText = 500;
 
@@ -66,11 +68,11 @@ internal sealed record TwoParties(string Area)
 
     public Refusal NotAgreed(string? id, string state) => id is null
         ? Unknown(null)
-        : new($"{Area}/not-agreed", $"{id} is {state}: nothing of it is to be answered.", id);
+        : new(NoneToAnswer, $"{id} is {state}: nothing of it is to be answered.", id);
 
     public Refusal Unknown(string? id) => new(
         $"{Area}/unknown", $"There is no such {Area}. 'exchange {Area}s list' shows them.", id);
 
     private Refusal Waiting(string? id) => new(
-        $"{Area}/waiting", $"{id} waits for the other side. It accepts or declines first.", id);
+        Answerless, $"{id} waits for the other side. It accepts or declines first.", id);
 }

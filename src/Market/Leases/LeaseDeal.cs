@@ -65,7 +65,7 @@ public abstract record LeaseEvent
 public sealed record LeaseDeal(
     Lease? Terms, bool IsAgreed, (LeaseChange? Change, LeaseSide Side)? Pending, string? Because)
 {
-    private static readonly TwoParties Parties = new("lease");
+    private static readonly TwoParties Parties = new("lease", "lease/not-agreed", "lease/waiting");
 
     public static LeaseDeal Nothing { get; } = new(null, false, null, null);
 

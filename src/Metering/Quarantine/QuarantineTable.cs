@@ -10,10 +10,7 @@ namespace Exchange.Metering;
 /// <param name="ledger">Where the journal is: another database where lanes have their own.</param>
 internal sealed partial class QuarantineTable(NpgsqlDataSource database, NpgsqlDataSource ledger, IClock clock)
 {
-    /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
-    public const int MaxTextLength = 1 << 16;
-
-    /// <summary>And of what it is called, and of what was wrong: what is longer is a name of nothing.</summary>
+    /// <summary>So much of what it is called, and of what was wrong: what is longer is a name of nothing.</summary>
     private const int MaxNameLength = 1_000;
 
     /// <summary>All that is stored of what was set aside; what else a row has is worked out from these.</summary>
@@ -43,7 +40,8 @@ internal sealed partial class QuarantineTable(NpgsqlDataSource database, NpgsqlD
         await using var insert = connection.Statement(Sql, []);
         foreach (object value in (object[])[
             keys, Texts(m => m.Reason), Texts(m => m.Why), Texts(m => m.Source), Texts(m => m.Id),
-            Texts(m => m.Landlord?.Value ?? ""), texts.Select(text => Kept(text, MaxTextLength)).ToArray(), now])
+            Texts(m => m.Landlord?.Value ?? ""),
+            texts.Select(text => Kept(text, RejectedReading.MaxTextLength)).ToArray(), now])
         {
             insert.Parameters.Add(new() { Value = value });
         }

@@ -56,7 +56,7 @@ internal sealed class Batch(Names names)
 
     /// <summary>What one that is set aside takes: its text, as much as is kept of it, and a row.</summary>
     public static long BytesOf(RejectedReading misfit) =>
-        512 + int.Min(misfit.Text.Length, QuarantineTable.MaxTextLength);
+        512 + int.Min(misfit.Text.Length, RejectedReading.MaxTextLength);
 
     private void Add(UsageCorrection correction)
     {

@@ -55,7 +55,11 @@ public sealed record Reading
 /// <param name="Why">A sentence: what is wrong, where, and what to do.</param>
 /// <param name="Text">The reading as it came.</param>
 public sealed record RejectedReading(string Reason, string Why, string Source, string Id, LandlordId? Landlord,
-    string Text);
+    string Text)
+{
+    /// <summary>How much of a text is kept: nobody reads or corrects a longer one here.</summary>
+    public const int MaxTextLength = 1 << 16;
+}
 
 /// <summary>What a collector made of one record of its input: a reading, a misfit, or a correction.</summary>
 public readonly record struct Collected(Reading? Reading, RejectedReading? Misfit, UsageCorrection? Correction = null)

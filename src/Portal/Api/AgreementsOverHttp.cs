@@ -147,7 +147,7 @@ internal static class AgreementsOverHttp
 
     /// <summary>Of locked prices of several landlords, whose: a landlord speaks of its own.</summary>
     private static LandlordId? Whose(Viewer viewer, string id, LandlordId? asked) =>
-        asked ?? (StandingAgreement.IsNumber(id) ? null : viewer.Landlord);
+        asked ?? (Charge.IsStanding(id) ? null : viewer.Landlord);
 
     private static async Task<IResult> Say(
         HttpContext http, Composition exchange, (string Id, LandlordId? Landlord) of, string act)

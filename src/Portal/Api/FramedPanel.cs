@@ -57,7 +57,7 @@ internal static class FramedPanel
 
     private static async Task<IResult> Panel(
         HttpContext http, Composition exchange, IClock clock, IDataProtectionProvider protection,
-        ServerOptions options, RequestTurns turns, string ticket, CancellationToken ct)
+        ServerOptions options, string ticket, CancellationToken ct)
     {
         SecurityHeaders.AllowFrames(http, options.PanelIn);
         var now = clock.GetCurrentInstant();
@@ -70,7 +70,7 @@ internal static class FramedPanel
         }
 
         var viewer = Viewer.Of(opened.Key, key);
-        using var turn = await turns.Take(viewer, ct);
+        using var turn = await http.RequestServices.GetRequiredService<RequestTurns>().Take(viewer, ct);
         if (turn is null)
         {
             return RequestTurns.TooMany(http);

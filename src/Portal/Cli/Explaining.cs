@@ -61,7 +61,7 @@ internal static class Explaining
         terminal.Table(
             ["line", "project", "SKU", "tier", "quantity", "rate", "amount", "funds", "PI owes", "adjusts"],
             lines.Select((line, i) => (IReadOnlyList<string>)[
-                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.Told ?? "",
+                $"{invoice.Number}#{i + 1}", line.ProjectName, line.Sku.Value, line.ShownStep ?? "",
                 line.Quantity.ToString(), line.Rate.ToString(), line.Amount.ToString(),
                 (line.Amount - line.PiBalance).ToString(), line.PiBalance.ToString(), line.Adjusts?.ToString() ?? ""]));
     }
@@ -97,7 +97,7 @@ internal static class Explaining
         {
             terminal.Say($"  by agreement {agreement}: 'exchange " +
                 (agreement.StartsWith('L') ? "leases list'"
-                    : Rating.StandingAgreement.IsNumber(agreement) ? "agreements calendar'"
+                    : Rating.Charge.IsStanding(agreement) ? "agreements calendar'"
                     : $"quotes show {agreement}'"));
         }
 

@@ -133,7 +133,7 @@ internal static class Rate
         terminal.Table(
             ["landlord", "cluster", "project", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
             rated.Charges.Select(c => (IReadOnlyList<string>)[
-                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value, Charge.Told(c.Id, c.Step) ?? "",
+                c.Landlord.Value, c.Cluster.Value, c.Project.Value, c.Sku.Value, Charge.ShownStep(c.Id, c.Step) ?? "",
                 $"{Exchange.Text.Of(decimal.Round(c.Quantity.Amount, 6, MidpointRounding.ToEven))} " +
                 c.Quantity.Unit.Name,
                 Exchange.Text.Of(c.Rate.Amount), c.Amount.ToString(), c.Sheet]));

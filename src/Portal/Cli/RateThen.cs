@@ -40,7 +40,7 @@ internal static class RateThen
                     ["landlord", "cluster", "project", "PI", "SKU", "tier", "quantity", "rate", "amount", "sheet"],
                     charges.Select(then => (IReadOnlyList<string>)[
                         then.Line.Landlord.Value, then.Line.Cluster.Value, then.Line.Project.Value,
-                        then.Account.Name, then.Line.Sku.Value, then.Line.Told ?? "",
+                        then.Account.Name, then.Line.Sku.Value, then.Line.ShownStep ?? "",
                         then.Charge.Quantity.ToString(),
                         Exchange.Text.Of(then.Line.Rate.Amount), then.Charge.Amount.ToString(), then.Line.Sheet]));
                 terminal.Say($"{charges.Count} charges, {total}, as they were known then");

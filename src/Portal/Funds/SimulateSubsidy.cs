@@ -39,7 +39,7 @@ internal static class SimulateSubsidy
         var owners = new Attribution(directory, exchange.Institutions);
         return Run(
             month, (await BilledLines.Of(exchange.Database, month, ct)).Following(directory.PiOf),
-            new(programme, fund.Following(directory.PiOf)), exchange.Programmes, exchange.Institutions, rule,
+            new(programme, fund.Following(directory.PiOf)), (exchange.Programmes, exchange.Institutions), rule,
             (pi, line) => owners.InstitutionOf(pi, line.Cluster, line.Project, line.ServicePeriod.Start));
     }
 
@@ -48,11 +48,12 @@ internal static class SimulateSubsidy
     /// alone.</param>
     public static IReadOnlyList<SimulatedPi> Run(
         BillingMonth month, ILookup<Account, InvoiceLine> billed, FundOf subsidy,
-        IReadOnlyList<Programme> programmes, Institutions institutions, SubsidyRule rule,
+        (IReadOnlyList<Programme> Programmes, Institutions Institutions) facts, SubsidyRule rule,
         Func<PiId, InvoiceLine, string?> institutionOf)
     {
         var programme = subsidy.Programme;
-        var earlier = programmes.Where(p => IsBefore(p, programme)).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
+        var earlier = facts.Programmes.Where(p => IsBefore(p, programme)).Select(p => p.Id)
+            .ToHashSet(StringComparer.Ordinal);
         var rows = new List<SimulatedPi>();
         foreach (var account in billed.Where(of => of.Key.Pi is not null))
         {
@@ -60,7 +61,7 @@ internal static class SimulateSubsidy
             var before = Money.Sum(account.SelectMany(line => line.Funds).Where(share => share.Fund == programme.Id)
                 .Select(share => share.Amount));
             var available = account.Select(line => institutionOf(pi, line)).Distinct().ToDictionary(
-                one => one ?? "", one => Available(subsidy, pi, one, month, institutions, rule));
+                one => one ?? "", one => Available(subsidy, pi, one, month, facts.Institutions, rule));
             var owed = account.Where(line => !rule.Excludes(line.Sku) &&
                 available[institutionOf(pi, line) ?? ""] > Money.Zero).GroupBy(line => line.ChargeId)
                 .Select(charge => Money.Sum(charge.Select(line => line.Amount - Money.Sum(line.Funds

@@ -1,5 +1,4 @@
 using Exchange.Market.Deals;
-using Exchange.Rating;
 using NodaTime;
 
 namespace Exchange.Portal;

@@ -128,7 +128,7 @@ internal static class DealsFor
     /// <summary>Locked prices of one landlord need not say whose they are.</summary>
     private static async Task<(string Id, LandlordId? Landlord)> Whose(
         Composition exchange, (string Id, LandlordId? Landlord) of, CancellationToken ct) =>
-        StandingAgreement.IsNumber(of.Id) ? (of.Id, null)
+        Charge.IsStanding(of.Id) ? (of.Id, null)
         : of.Landlord is null && (await exchange.Prices.Get(ct)).Agreements.Locks.Where(one => one.Id == of.Id)
             .Select(one => one.Landlord).Distinct().ToList() is [var only]
             ? (of.Id, only)

@@ -8,11 +8,8 @@ using Exchange.Market.Offers;
 using Exchange.Market.Orders;
 using Exchange.Market.Quotes;
 using Exchange.Market.Reading;
-using Exchange.Portal.Alerts;
-using Exchange.Portal.Budgets;
 using Exchange.Portal.Spend;
 using Exchange.Portal.Web.Access;
-using Exchange.Rating;
 
 namespace Exchange.Portal;
 

@@ -50,7 +50,7 @@ public sealed partial class AgreementPage
     public static string Href(string id) => $"{AgreementsPage.Path}/{Uri.EscapeDataString(id)}";
 
     /// <summary>Of locked prices it says whose they are: a quote may be of several landlords.</summary>
-    internal static string Href(DealRow row) => StandingAgreement.IsNumber(row.Id) ? Href(row.Id)
+    internal static string Href(DealRow row) => Charge.IsStanding(row.Id) ? Href(row.Id)
         : $"{Href(row.Id)}?landlord={Uri.EscapeDataString(row.Landlord.Value)}";
 
     private static LandlordId? Whose(HttpContext http) =>
@@ -114,10 +114,10 @@ public sealed partial class AgreementPage
             Calendar = LeaseChart.CalendarOf(
                 [new LeaseChart.Held(row.Id, row.From, row.Until, row.State == "agreed")],
                 exchange.Clock.GetCurrentInstant()),
-            Months = StandingAgreement.IsNumber(row.Id) ? Months(found) : null,
+            Months = Charge.IsStanding(row.Id) ? Months(found) : null,
             History = History(found),
             May = (found.IsLandlord || found.IsCustomer) && row.State is "agreed" or "proposed"
-                ? new(row.Version, row.State == "agreed", !StandingAgreement.IsNumber(row.Id), [.. Acts(found)]) : null,
+                ? new(row.Version, row.State == "agreed", !Charge.IsStanding(row.Id), [.. Acts(found)]) : null,
         }, form);
     }
 
@@ -131,7 +131,7 @@ public sealed partial class AgreementPage
                 : [new("decline", "Withdraw proposal")];
         }
 
-        return StandingAgreement.IsNumber(found.Agreement.Id)
+        return Charge.IsStanding(found.Agreement.Id)
             ? [new("extend", "Propose to extend"), new("end", "Propose to end"),
                 new("transfer", "Propose to transfer"), new("reprice", "Propose another price")]
             : [new("extend", "Propose to extend"), new("reprice", "Propose another price")];

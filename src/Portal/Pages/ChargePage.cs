@@ -58,7 +58,7 @@ public sealed partial class ChargePage
 
     /// <summary>A quote that was accepted, a lease, a reservation or a commitment.</summary>
     private static string HrefOf(string agreement) => agreement.StartsWith('L') ? LeasePage.Href(agreement)
-        : StandingAgreement.IsNumber(agreement) ? AgreementPage.Href(agreement)
+        : Charge.IsStanding(agreement) ? AgreementPage.Href(agreement)
         : SavedQuotesPage.Href(agreement);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/charge", Get)

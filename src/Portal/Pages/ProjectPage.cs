@@ -46,7 +46,7 @@ internal static class ChargeTable
             Column<ShownCharge>.Words("Landlord", c => c.Landlord.Value),
             Column<ShownCharge>.Words("Service", c => c.Service),
             Column<ShownCharge>.Words("SKU", c => c.Sku.Value),
-            Column<ShownCharge>.Words("Tier", c => Charge.Told(c.Id, Charge.StepOf(c.Id))),
+            Column<ShownCharge>.Words("Tier", c => Charge.ShownStep(c.Id, Charge.StepOf(c.Id))),
             Column<ShownCharge>.Usage("Quantity", c => c.Quantity),
             Column<ShownCharge>.Rate("Price", c => c.Rate.Amount),
             new("Amount", c => ProjectPage.Amount(Href(c), c.Amount, c.Avoided), IsNumber: true,

@@ -43,6 +43,9 @@ public sealed partial class QuarantineBulkPage
     {
         public string? Corrected(QuarantinedReading one) => Find.Length == 0 || !one.Misfit.Text.Contains(
             Find, StringComparison.Ordinal) ? null : one.Misfit.Text.Replace(Find, Put, StringComparison.Ordinal);
+
+        internal DecideByReason Command(Meter meter, IReadOnlyList<QuarantinedReading> waiting, string by) =>
+            new(meter, Reason, waiting, Act == "discard" ? Because : null, Corrected, by);
     }
 
     public static void Map(IEndpointRouteBuilder app)
@@ -83,21 +86,20 @@ public sealed partial class QuarantineBulkPage
         }
 
         var preview = form.IsRight ? Of(wanted, waiting) : null;
-        if (preview is not null && form.Typed("do") == "commit" && form.Typed("seen") != preview.Seen)
+        var isDone = form.Typed("do") == "commit";
+        if (preview is not null && isDone && form.Typed("seen") != preview.Seen)
         {
             form.Wrong(Form.Whole, "Other readings wait for this reason than were shown. Look at what would be done " +
                 "with these, then apply it.");
         }
 
-        if (!form.IsRight || form.Typed("do") != "commit")
+        if (!form.IsRight || !isDone)
         {
             return Draw(http, new(wanted.Reason, waiting) { Preview = preview }, form);
         }
 
         var outcome = await exchange.Commands.Execute(
-            new DecideByReason(
-                exchange.Meter, wanted.Reason, waiting, act == "discard" ? wanted.Because : null, wanted.Corrected,
-                Viewer.Needed(http).Actor), Actors.Of(http), ct);
+            wanted.Command(exchange.Meter, waiting, Viewer.Needed(http).Actor), Actors.Of(http), ct);
         return Draw(http, new(wanted.Reason, await Waiting(exchange.Meter, wanted.Reason, ct))
         {
             Decided = new(outcome.Done, act == "release" ? "released" : "discarded", outcome.Left),

@@ -150,7 +150,7 @@ public static class Reserving
                 return egress;
             }
 
-            if (!StandingPrices.Holds(sku, terms.Kind) || sku.Scope != Scope.Project)
+            if (!StandingAgreement.Holds(sku, terms.Kind) || sku.Scope != Scope.Project)
             {
                 return new(
                     "agreement/not-alone", $"'{terms.Sku}' in {sheet.Published.Id} is priced by hours of the day, by " +

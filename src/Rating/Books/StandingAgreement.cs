@@ -77,13 +77,10 @@ public sealed record StandingAgreement(
         Period = new(Period.Start, Instant.Max(Period.Start, Instant.Min(Period.End, end))),
     };
 
+    /// <summary>Whether what is owed used or not can be told of such a SKU.</summary>
+    internal static bool Holds(Sku sku, StandingKind kind) => sku.Model is not (TimeOfDay or PassThrough) &&
+        (kind == StandingKind.Commitment || sku.Microseconds > 0);
+
     public bool Equals(StandingAgreement? other) => other is not null && Terms == other.Terms;
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Terms);
-
-    /// <summary>Whether an agreement of this number is a reservation or a commitment.</summary>
-    public static bool IsNumber(string? id) => id is ['R' or 'C', '-', ..];
-
-    /// <summary>A step that an agreement owes: 'reserved 10 from 2026-10-10, agreed in R-7F3K2M9Q'.</summary>
-    internal static string Named(string step, string? agreement) =>
-        agreement is null ? step : $"{step}, agreed in {agreement}";
 }

@@ -49,7 +49,7 @@ public sealed record Commitment(ImmutableArray<Promise> Promises) : PriceModel
             {
                 promised += part;
                 var name = promise.Spend is null ? "committed" : "committed to spend";
-                yield return new(StandingAgreement.Named(name, promise.Agreement), part, promise.Rate)
+                yield return new(Charge.AgreedStep(name, promise.Agreement), part, promise.Rate)
                 {
                     IsStanding = true,
                     Agreement = promise.Agreement,

@@ -44,7 +44,7 @@ public sealed record Reservation(ImmutableArray<Reserved> All) : PriceModel
             if (!units.IsZero)
             {
                 var name = $"reserved {Text.Of(one.Count)} from {SheetDates.Format(one.Period.Start)}";
-                yield return new(StandingAgreement.Named(name, one.Agreement), units, one.Rate)
+                yield return new(Charge.AgreedStep(name, one.Agreement), units, one.Rate)
                 {
                     IsStanding = true,
                     Agreement = one.Agreement,

@@ -49,9 +49,7 @@ public sealed record Publication(
                     case PricingKind.PublicPrices:
                         AddPublicPrices(lists, text, by, now, listEvents);
                         break;
-                    default:
-                        ignored++;
-                        break;
+                    default: ignored++; break;
                 }
             }
             catch (RefusedException e)
@@ -63,8 +61,8 @@ public sealed record Publication(
         var (bookEvents, after) = Sheets(books, sheets, standing, by, now, refusals);
         refusals.AddRange(sheets.SelectMany(s => SheetChecks.Alone(s.Sheet)));
         refusals.AddRange(BesideOthers(after, [.. sheets.Select(s => s.Sheet)]).Concat(Promises(after, listEvents)));
-        refusals.AddRange(Payees(after, [.. sheets.Select(s => s.Sheet)], standing));
-        refusals.AddRange(TooMuch(after, sheets.Where(s => bookEvents.ContainsKey(s.Sheet.BookName)), standing));
+        refusals.AddRange(Payees(after, [.. sheets.Select(s => s.Sheet)], standing)
+            .Concat(TooMuch(after, sheets.Where(s => bookEvents.ContainsKey(s.Sheet.BookName)), standing)));
         listEvents.AddRange(bookEvents.Keys.Where(name => !lists.Books.Contains(name))
             .Select(name => new ExchangeListEvent.BookOpened(name, now)));
         return new(bookEvents, listEvents.ToImmutable(), [.. refusals.Distinct()], texts.Count - ignored, ignored);

@@ -18,10 +18,6 @@ internal sealed class StandingPrices
 
     public ImmutableArray<StandingAgreement> All { get; }
 
-    /// <summary>Whether what is owed used or not can be told of such a SKU.</summary>
-    public static bool Holds(Sku sku, StandingKind kind) => sku.Model is not (TimeOfDay or PassThrough) &&
-        (kind == StandingKind.Commitment || sku.Microseconds > 0);
-
     /// <summary>The SKU as a project buys it while a sheet holds.</summary>
     public Sku Of(SheetInForce sheet, Sku sku, ClusterId cluster, ProjectId project)
     {
@@ -30,7 +26,7 @@ internal sealed class StandingPrices
             return sku;
         }
 
-        var parts = _of[(sheet.Sheet.Landlord, cluster, sku.Id)].Where(one => Holds(sku, one.Kind))
+        var parts = _of[(sheet.Sheet.Landlord, cluster, sku.Id)].Where(one => StandingAgreement.Holds(sku, one.Kind))
             .OrderBy(one => one.Period.Start).ThenBy(one => one.Id, StringComparer.Ordinal)
             .SelectMany(one => one.Parts(), (one, part) => (one, part))
             .Where(of => of.part.Project == project && of.part.Period.Overlaps(sheet.Period))

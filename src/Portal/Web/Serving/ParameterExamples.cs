@@ -51,10 +51,14 @@ internal static class ParameterExamples
         "id" => Id(path.Split('/')[1]),
         "number" => path.Contains("disputes", StringComparison.Ordinal) ? 1
             : path.Contains("party", StringComparison.Ordinal) ? "PY-2026-0001" : "PI-2026-0001",
-        "If-Match" => path.Split('/')[^1] is "extend" or "end" or "transfer" or "reprice" or "reclaim"
-            ? "\"2\"" : "\"1\"",
+        "If-Match" => $"\"{Version(path)}\"",
         _ => Alike.GetValueOrDefault(name)?.Invoke(),
     };
+
+    /// <summary>What is agreed has one more than was said of it: what was locked by a quote stands before.</summary>
+    private static int Version(string path) =>
+        (path.Split('/')[^1] is "extend" or "end" or "transfer" or "reprice" or "reclaim" ? 2 : 1) +
+        (path.Contains("agreements", StringComparison.Ordinal) ? 1 : 0);
 
     private static string Id(string things) => things switch
     {

@@ -90,15 +90,22 @@ public class ManyAtOnce
     {
         await using var serving = await UsedMonth.Start(connections: Connections);
         using var key = await serving.WithKey(KeyScope.Read, null);
+        using var nerc = await serving.WithKey(KeyScope.Read, Serving.Nerc); // Nobody may have eighty webhooks.
         await AllAnswered("idempotent posts", 80, async n =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/webhooks", UriKind.Relative));
             request.Content = Serving.Json("{\"url\":\"https://a.example.org/\"}", "application/json");
             request.Headers.Add("Idempotency-Key", isOneKey ? "one" : $"key-{n}");
-            return await key.SendAsync(request, Serving.Ct);
+            return await (isOneKey || n % 2 == 0 ? key : nerc).SendAsync(request, Serving.Ct);
         });
-        var made = (await TheApi.Json(key, "/v1/webhooks")).GetProperty("items").GetArrayLength();
-        Assert.Equal(isOneKey ? 1 : 80, made);
+        var made = new HashSet<string>();
+        foreach (var owner in (HttpClient[])[key, nerc])
+        {
+            made.UnionWith((await TheApi.Json(owner, "/v1/webhooks")).GetProperty("items").EnumerateArray()
+                .Select(one => one.GetProperty("id").GetString()!));
+        }
+
+        Assert.Equal(isOneKey ? 1 : 80, made.Count);
     }
 
     [Fact]

@@ -39,6 +39,75 @@ public class WalksOfCorrections
     }
 
     /// <summary>
+    /// Ann's January and February of 60.00 each: BU paid 50.00 of each. She worked for Harvard since January 16: the half
+    /// of January after it and all of February are Harvard's, 90.00; BU pays 30.00 of January, 70.00 less; Ann's 20.00
+    /// come back.
+    /// </summary>
+    [Fact]
+    public async Task An_affiliation_dated_back_moves_what_was_used_since_then()
+    {
+        await using var walk = await TypedWalk.Start("ann@bu.edu");
+        await walk.Owner("ann", "ann@bu.edu");
+        await walk.Used("ann", "2026-01-05", 30, 10);
+        await walk.Used("ann", "2026-01-20", 30, 10);
+        await walk.Close("2026-01");
+        await walk.Used("ann", "2026-02-05", 60, 10);
+        await walk.Close("2026-02");
+        Assert.Equal("20.00 USD", await walk.Owes("ann@bu.edu"));
+        await walk.Refused(
+            "directory/closed-month",
+            "directory affiliate ann@bu.edu --institution \"Harvard University\" --from 2026-01-16");
+        await walk.Type("directory affiliate ann@bu.edu --institution \"Harvard University\" --from 2026-01-16 " +
+            "--accept-correction");
+        await walk.Close("2026-03");
+        Assert.Equal("0.00 USD", await walk.Owes("ann@bu.edu"));
+        Assert.Equal("90.00 USD", await walk.Owes("institution:Harvard University"));
+        Assert.Equal("30.00 USD", await walk.Owes("payer:bu-it"));
+
+        // 10.00 are found of January 10, and are BU's: 40.00 of 50.00.
+        await walk.Used("ann", "2026-01-10", 10, 10);
+        await walk.Close("2026-04");
+        Assert.Equal("0.00 USD", await walk.Owes("ann@bu.edu"));
+        Assert.Equal("90.00 USD", await walk.Owes("institution:Harvard University"));
+        Assert.Equal("40.00 USD", await walk.Owes("payer:bu-it"));
+        await walk.Holds();
+    }
+
+    /// <summary>
+    /// Nobody subsidizes Ann: 60.00 of January are asked of her. She worked for Harvard: they are asked of it, and she
+    /// gets back hers. Then for BU after all: the other way around. In between closes have nothing to say.
+    /// </summary>
+    [Fact]
+    public async Task What_a_person_was_asked_follows_for_whom_they_worked_there_and_back()
+    {
+        await using var walk = await TypedWalk.Start("ann@bu.edu");
+        await walk.Owner("ann", "ann@bu.edu");
+        await walk.Type("programs suspend nerc-bu-subsidy --pi ann@bu.edu --from 2026-01");
+        await walk.Used("ann", "2026-01-05", 60, 10);
+        await walk.Close("2026-01");
+        await Asked("60.00 USD", "0.00 USD");
+        await Works("Harvard University");
+        await walk.Close("2026-02");
+        await Asked("0.00 USD", "60.00 USD");
+        await walk.Close("2026-03");
+        await Asked("0.00 USD", "60.00 USD");
+        await Works("Boston University");
+        await walk.Close("2026-04");
+        await Asked("60.00 USD", "0.00 USD");
+        await walk.Close("2026-05");
+        await Asked("60.00 USD", "0.00 USD");
+        await walk.Holds();
+
+        async Task Works(string institution) => await walk.Type(
+            $"directory affiliate ann@bu.edu --institution \"{institution}\" --from 2026-01-01 --accept-correction");
+        async Task Asked(string ofAnn, string ofHarvard)
+        {
+            Assert.Equal(ofAnn, await walk.Owes("ann@bu.edu"));
+            Assert.Equal(ofHarvard, await walk.Owes("institution:Harvard University"));
+        }
+    }
+
+    /// <summary>
     /// 60.00 of January under a cap of 40.00: Ann owes 20.00. The price should have been 0.05: 30.00, all of which BU
     /// pays, 10.00 less. Late usage of 300 hours, 15.00 now: BU pays up to its cap, 10.00, and Ann 5.00.
     /// </summary>

@@ -8,13 +8,23 @@ public static class Adjust
 {
     /// <param name="now">One account's lines of the month as they stand now.</param>
     /// <param name="billed">What its invoices billed of that month so far, adjustments among them.</param>
+    /// <param name="takers">Who was asked for what was billed; null where everybody is asked as before.</param>
     public static IEnumerable<InvoiceLine> Run(
-        BillingMonth month, IReadOnlyList<InvoiceLine> now, IEnumerable<InvoiceLine> billed)
+        BillingMonth month, IReadOnlyList<InvoiceLine> now, IEnumerable<InvoiceLine> billed, Takers? takers = null)
     {
         var before = billed.ToLookup(line => line.ChargeId);
         foreach (var line in now)
         {
-            if (Difference(month, line, line, before[line.ChargeId]) is { } changed)
+            var moved = before[line.ChargeId].ToLookup(one => takers?.MovedFrom(line, one));
+            foreach (var from in moved.Where(of => of.Key is not null))
+            {
+                if (Difference(month, line, null, from) is { } back)
+                {
+                    yield return back with { BackTo = from.Key };
+                }
+            }
+
+            if (Difference(month, line, line, moved[null]) is { } changed)
             {
                 yield return changed;
             }
@@ -64,6 +74,7 @@ public static class Adjust
             Amount = amount,
             Avoided = null,
             PassedOn = passedOn,
+            BackTo = null,
             Funds =
             [
                 .. funds.Where(share => !share.Value.IsZero)

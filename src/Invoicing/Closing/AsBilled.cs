@@ -51,6 +51,7 @@ internal static class AsBilled
         var line = last with
         {
             Adjusts = null,
+            BackTo = null,
             Funds = keepsFunds ? Paid(billed) : [],
             Quantity = last.Quantity with { Amount = billed.Sum(one => one.Quantity.Amount) },
             Amount = Money.Sum(billed.Select(one => one.Amount)),

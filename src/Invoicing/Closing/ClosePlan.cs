@@ -44,6 +44,11 @@ public sealed record CloseInputs(
     public IReadOnlyDictionary<PiId, BillingMonth> BilledBefore { get; init; } =
         ImmutableDictionary<PiId, BillingMonth>.Empty;
 
+    /// <summary>Who was asked for what was billed to an account; null where nobody else can be.</summary>
+    public Takers? TakersOf(Account account) => account.Pi is { } pi && InstitutionOf is { } institutionOf
+        ? new(Institutions, Month, pi, institutionOf)
+        : null;
+
     /// <summary>Those whose charges are all here; null for everybody.</summary>
     public IReadOnlySet<Account>? Concerned { get; init; }
 

@@ -28,7 +28,9 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
         }
 
         var taker = TakerOf(own);
-        var parts = lines.Select(line => (Line: line, Institution: institutionOf(pi, line)))
+        var parts = lines.Select(line => (Line: line, Institution: line.BackTo is { } asked
+                ? (asked.Length > 0 ? asked : null)
+                : institutionOf(pi, line)))
             .GroupBy(of => TakerOf(of.Institution)).Select(part => (
                 Taker: part.Key,
                 Institution: part.Key == taker ? own : part.Last().Institution,

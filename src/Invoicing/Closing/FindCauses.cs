@@ -68,6 +68,12 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
             return [new("owner", $"{account} no longer answers for {line.Project}")];
         }
 
+        if (line.BackTo is not null || billed[account].Any(one => one.ChargeId == line.ChargeId &&
+            inputs.TakersOf(account)?.MovedFrom(line, one) is not null))
+        {
+            return [new("owner", $"{account} worked for another institution when it was used than was known")];
+        }
+
         return line.Amount.IsZero
             ? [new("funds", "what funds pay of it changed")]
             : await OfUsage(month, line, ct);

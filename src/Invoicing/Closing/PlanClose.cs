@@ -100,7 +100,7 @@ public static class PlanClose
             }
 
             IReadOnlyList<InvoiceLine> owed = due.IsClosed
-                ? [.. Adjust.Run(due.Month, now[account], due.Billed(account))]
+                ? [.. Adjust.Run(due.Month, now[account], due.Billed(account), inputs.TakersOf(account))]
                 : now[account];
             if (!lines.TryGetValue(account, out var all))
             {

@@ -93,6 +93,18 @@ public sealed record InvoiceLine
         }
     }
 
+    /// <summary>
+    /// The institution that was asked before, or "" for the PI, of what goes back to whoever that was; null of every
+    /// other line, which whoever answers for it now is asked.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BackTo { get; init; }
+
+    /// <summary>For whom the PI worked by what was known when it was billed, and with which month; it is not stored.
+    /// </summary>
+    [JsonIgnore]
+    public (string? Institution, BillingMonth Month)? Billed { get; init; }
+
     /// <summary>The closed month that this line corrects; null for usage of the invoice's own month.</summary>
     public BillingMonth? Adjusts { get; init; }
 

@@ -17,7 +17,9 @@ public sealed class BilledSoFar(IJournal journal, NpgsqlDataSource database, Mon
 
     public async Task<ILookup<Account, InvoiceLine>> Of(BillingMonth month, CancellationToken ct)
     {
-        var lines = (await _kept.BilledOf(month, ct)).Select(line => (line.Account, line.Line)).ToList();
+        var lines = (await _kept.BilledOf(month, ct)).Select(kept => (kept.Account, Line: kept.Charge is { } charge
+            ? kept.Line with { Billed = (charge.Institution, KeptCharges.ClosedBy(kept)) }
+            : kept.Line)).ToList();
         foreach (var closed in months.Closed.Values.Where(one => one.Kept is null && one.Month >= month))
         {
             lines.AddRange((await Older(closed, ct)).Where(of => of.Month == month)
@@ -45,7 +47,8 @@ public sealed class BilledSoFar(IJournal journal, NpgsqlDataSource database, Mon
                 Invoice.Issued issued => issued.Content,
                 _ => null,
             };
-            lines.AddRange((draft?.Lines ?? []).Select(line => (account, line.ServiceMonth(closed.Month), line)));
+            lines.AddRange((draft?.Lines ?? []).Select(line => (
+                account, line.ServiceMonth(closed.Month), line with { Billed = (draft!.Institution, closed.Month) })));
         }
 
         return _older[closed.Month] = lines;

@@ -83,13 +83,15 @@ internal sealed record AfterFunds(
                pays.Name, others, pays.Available(month), Money.Sum(of.Select(share => share.Amount))),
     ];
 
-    /// <summary>A new PI has the promotion that the first close will grant.</summary>
+    /// <summary>A new PI has the promotion that the first close will grant, where no close that comes grants it.
+    /// </summary>
     private static List<FundOf> Granted(
         Composition exchange, IReadOnlyList<FundOf> funds, IReadOnlyDictionary<PiId, BillingMonth> billed,
         Newcomer newcomer, Instant now) =>
     [
         .. funds.Select(of =>
-            Entitlement.Grant(of, billed, newcomer, exchange.Institutions, now) is { } granted
+            !of.Fund.Grants.ContainsKey(newcomer.Pi) &&
+                Entitlement.Grant(of, billed, newcomer, exchange.Institutions, now) is { } granted
                 ? of with { Fund = Fund.Fold.Evolve(of.Fund, granted) }
                 : of),
     ];

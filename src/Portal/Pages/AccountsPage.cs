@@ -1,6 +1,7 @@
 using Exchange.Invoicing;
 using Exchange.Invoicing.Reading;
 using Exchange.Portal.Commands;
+using Exchange.Portal.Spend;
 using Exchange.Portal.Web;
 using Exchange.Portal.Web.Access;
 using NodaTime;
@@ -72,16 +73,21 @@ public sealed partial class AccountsPage
             return file;
         }
 
-        var months = await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct);
         var mayAccrue = Permissions.Allows(Permissions.PostAccruals, Viewer.Needed(http).Role);
         return Page.Of<AccountsPage, Balances>(
             http, "Accounts", new(day, asked.Month, asked.Month ?? BillingMonth.Of(now).Previous, by)
             {
                 Difference = Money.Sum(accounts.Select(a => a.Balance)),
                 Accounts = listing,
-                Accruable = mayAccrue ? months.Last?.Next ?? BillingMonth.Of(now) : null,
+                Accruable = mayAccrue ? await FirstOpen(exchange, view, ct) ?? BillingMonth.Of(now) : null,
             }, form);
     }
+
+    /// <summary>The month after the last that is closed, or the first that has charges: none is accrued before it.
+    /// </summary>
+    private static async Task<BillingMonth?> FirstOpen(Composition exchange, View view, CancellationToken ct) =>
+        (await exchange.Kept.State(ClosedMonths.Fold, ClosedMonths.Id, ct)).Last?.Next ??
+        (await MonthSpend.Months(view, ct)).Where(one => one.Charges > 0).Select(one => (BillingMonth?)one.Month).Min();
 
     private static Listing<AccountBalance> List(IReadOnlyList<AccountBalance> accounts, bool isMonth) => new(
         "accounts", "Accounts of the ledger", accounts,

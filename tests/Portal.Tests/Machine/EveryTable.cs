@@ -182,8 +182,9 @@ public sealed class EveryTable
         }
 
         var verified = await small.Line("verify");
-        var next = verified.Exit == 1 && verified.Errors.Contains("error: verify/", StringComparison.Ordinal)
-            ? usual : await NextClose(small);
+        var isNamed = verified.Exit != 0 && (verified.Errors.Contains("error: verify/", StringComparison.Ordinal) ||
+            verified.Errors.Contains($"error: {table}: meter/unreadable", StringComparison.Ordinal)); // Nothing opens then.
+        var next = isNamed ? usual : await NextClose(small);
         if (next != usual || verified.Errors.Contains("error: bug", StringComparison.Ordinal))
         {
             unnoticed.Add($"{change}\n  {Hostile.Start(verified.Errors)}\n  {Hostile.Start(Difference(usual, next))}");

@@ -731,6 +731,9 @@ class InvoiceLine:
     #: The project's customer code at the time of the usage; null for none, or where nobody kept it.
     code: Optional[str] = None
     passed_on: Optional[PassedOn] = field(default=None, metadata={"json": "passedOn"})
+    #: The institution that was asked before, or "" for the PI, of what goes back to whoever that was; null of every
+    #: other line, which whoever answers for it now is asked.
+    back_to: Optional[str] = field(default=None, metadata={"json": "backTo"})
     adjusts: Optional[str] = None
     avoided: Optional[Money] = None
     #: What the exchange is owed for the line, by the PI and by those who subsidise: amount less other funds.

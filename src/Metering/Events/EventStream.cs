@@ -7,7 +7,11 @@ namespace Exchange.Metering;
 internal static class EventStream
 {
     private const int BufferLength = 1 << 16;
-    private const int LargestEvent = 64 << 20;
+
+    /// <summary>
+    /// More is no usage: an event has some hundred bytes, and what is unusual in one is looked at several times.
+    /// </summary>
+    private const int LargestEvent = 1 << 20;
 
     /// <summary>
     /// So many events one batch of everything may hold: more than fit into 64 MiB where each is one. What is none takes
@@ -70,7 +74,7 @@ internal static class EventStream
 
                 buffer.AsSpan(at, filled - at).CopyTo(buffer);
                 filled -= at;
-                wanted = at > 0 ? filled + 1 : filled * 2;
+                wanted = at > 0 ? filled + 1 : Math.Min(filled * 2, LargestEvent);
             }
 
             return batch;
@@ -85,7 +89,7 @@ internal static class EventStream
     {
         if (buffer.Length >= LargestEvent)
         {
-            throw new JsonException("An event is larger than 64 MiB.");
+            throw new JsonException("An event is larger than 1 MiB.");
         }
 
         var longer = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);

@@ -182,6 +182,32 @@ public class BanksLists
     }
 
     /// <summary>
+    /// A payout of 5.20 that came back is no payment of the invoice that has 5.20 open, and a payment that the bank took
+    /// back is told. Seen to fail: the first paid the invoice, of the second nothing was said.
+    /// </summary>
+    [Theory, InlineData("true"), InlineData("1")]
+    public async Task What_a_bank_reverses_pays_nothing_and_is_told(string reversal)
+    {
+        await using var world = await World.Start();
+        await world.Ran("p-bob", World.September, 1, 100);
+        await world.Close(World.September);
+        string Entry(string reference, string side) => $"""
+            <Ntry><NtryRef>{reference}</NtryRef><Amt Ccy="USD">5.20</Amt><CdtDbtInd>{side}</CdtDbtInd>
+              <RvslInd>{reversal}</RvslInd><Sts>BOOK</Sts><ValDt><Dt>2026-11-02</Dt></ValDt></Ntry>
+            """;
+        var list = Head + Entry("B-1", "CRDT") + Entry("B-2", "DBIT") + "</Stmt></BkToCstmrStmt></Document>";
+
+        var matched = await MatchPayments.Run(world.Database, BankFile.Parse(list, "november.xml"), World.Ct);
+
+        Assert.Equal(
+            [
+                "B-1 5.20 USD: the bank takes back what had left: record it where that was a refund or a payout",
+                "B-2 -5.20 USD: the bank takes a payment back: note it with 'exchange invoices refund'",
+            ], matched.Select(m => $"{m.Movement.Reference} {m.Movement.Amount}: {m.Why}"));
+        Assert.All(matched, m => Assert.Null(m.Payment));
+    }
+
+    /// <summary>
     /// 5.20 come three times, and only one invoice has them open: what names it pays it, and of the two others nobody
     /// knows. They were recorded on the same account, whoever had paid them.
     /// </summary>

@@ -104,6 +104,24 @@ public partial class TheSecondWall
     }
 
     [Fact]
+    public async Task Which_invoices_an_institution_took_is_seen_by_finance()
+    {
+        await using var serving = await Filled.Start();
+        await using (var command = serving.Exchange.Database.CreateCommand(
+            "insert into invoicing.taken values ('IN-2026-0099', '2026-10:ben@mit.edu')"))
+        {
+            await command.ExecuteNonQueryAsync(Serving.Ct);
+        }
+
+        foreach (var (who, sees) in ((string, bool)[])[
+            ("finance", true), ("ada", false), ("ben", false), ("nerc", false), ("operator", false)])
+        {
+            Assert.Equal((who, sees), (who, await Count(
+                serving, Person(who), "select count(*) from invoicing.taken") > 0));
+        }
+    }
+
+    [Fact]
     public async Task Resources_are_their_PI_s_and_finance_s_and_nobody_else_s()
     {
         await using var serving = await Filled.Start();

@@ -11,11 +11,17 @@ namespace Exchange.Invoicing.Accounts;
 /// <param name="Line">Where it stands in the file, from 1.</param>
 /// <param name="Reference">What tells it from others, for ever.</param>
 /// <param name="Text">What whoever paid wrote: numbers of invoices, perhaps.</param>
-public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string Reference, string Text);
+public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string Reference, string Text)
+{
+    /// <summary>
+    /// Whether the bank takes a booking back: below zero a payment that came before, above zero what had left.
+    /// </summary>
+    public bool IsReversal { get; init; }
+}
 
 /// <summary>
 /// Reads what a bank lists: CSV with the columns date, amount, reference, text and perhaps currency, or camt.053 of
-/// ISO 20022. What left the account is passed over.
+/// ISO 20022. What left the account is passed over, but for payments that the bank took back.
 /// </summary>
 public static class BankFile
 {

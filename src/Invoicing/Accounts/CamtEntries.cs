@@ -5,7 +5,7 @@ namespace Exchange.Invoicing.Accounts;
 
 /// <summary>
 /// The money that came in a camt.053 statement, in whatever version of its namespace: each booked credit, and of a
-/// batch that the bank booked as one each payment in it.
+/// batch that the bank booked as one each payment in it. What the bank takes back of its own bookings says so.
 /// </summary>
 internal static class CamtEntries
 {
@@ -16,13 +16,19 @@ internal static class CamtEntries
 
     private static List<BankMovement> Of(XElement entry, string name)
     {
-        if (Child(entry, "CdtDbtInd")?.Value.Trim() != "CRDT" ||
-            Child(entry, "Sts")?.Value.Trim() is not (null or "BOOK"))
+        var (isCredit, isReversal) = (
+            Child(entry, "CdtDbtInd")?.Value.Trim() == "CRDT", Child(entry, "RvslInd")?.Value.Trim() is "true" or "1");
+        if ((!isCredit && !isReversal) || Child(entry, "Sts")?.Value.Trim() is not (null or "BOOK"))
         {
             return []; // Money that left, or is only announced.
         }
 
         var whole = Movement(entry, entry, Child(entry, "Amt"), null, name);
+        if (isReversal)
+        {
+            return [whole with { Amount = isCredit ? whole.Amount : -whole.Amount, IsReversal = true }];
+        }
+
         var parts = entry.Descendants().Where(e => e.Name.LocalName == "TxDtls").ToList();
         var split = parts.Select((part, i) => (Part: part, Amount: AmountIn(part), Place: i + 1)).ToList();
         if (parts.Count < 2 || split.Exists(of => of.Amount is null))

@@ -35,13 +35,19 @@ public static partial class MatchPayments
         var listed = new HashSet<string>(StringComparer.Ordinal);
         return ForOneEach([
             .. movements.Select(movement =>
-                before[movement.Reference].ToList() is { Count: > 0 } noted
+                movement.IsReversal ? Reversal(movement)
+                    : before[movement.Reference].ToList() is { Count: > 0 } noted
                     ? Before(movement, noted)
                     : listed.Add(movement.Reference)
                         ? Match(movement, candidates)
                         : new(movement, null, "the list has this reference more than once")),
         ]);
     }
+
+    /// <summary>What a bank takes back pays nothing: a person says where it belongs.</summary>
+    private static MatchedPayment Reversal(BankMovement movement) => new(movement, null, movement.Amount < Money.Zero
+        ? "the bank takes a payment back: note it with 'exchange invoices refund'"
+        : "the bank takes back what had left: record it where that was a refund or a payout");
 
     /// <summary>An amount says nothing where another payment of the list is for the same invoice.</summary>
     private static IReadOnlyList<MatchedPayment> ForOneEach(IReadOnlyList<MatchedPayment> matched)

@@ -8,36 +8,56 @@ public static class Adjust
 {
     /// <param name="now">One account's lines of the month as they stand now.</param>
     /// <param name="billed">What its invoices billed of that month so far, adjustments among them.</param>
-    /// <param name="takers">Who was asked for what was billed; null where everybody is asked as before.</param>
+    /// <param name="takers">Who is asked for what is billed; null where nobody else can be.</param>
     public static IEnumerable<InvoiceLine> Run(
         BillingMonth month, IReadOnlyList<InvoiceLine> now, IEnumerable<InvoiceLine> billed, Takers? takers = null)
     {
         var before = billed.ToLookup(line => line.ChargeId);
-        foreach (var line in now)
+        foreach (var line in now.SelectMany(line => Changed(month, line, before[line.ChargeId], takers)))
         {
-            var moved = before[line.ChargeId].ToLookup(one => takers?.MovedFrom(line, one));
-            foreach (var from in moved.Where(of => of.Key is not null))
-            {
-                if (Difference(month, line, null, from) is { } back)
-                {
-                    yield return back with { BackTo = from.Key };
-                }
-            }
-
-            if (Difference(month, line, line, moved[null]) is { } changed)
-            {
-                yield return changed;
-            }
+            yield return line;
         }
 
         var still = now.Select(line => line.ChargeId).ToHashSet();
-        foreach (var gone in before.Where(lines => !still.Contains(lines.Key)))
+        foreach (var line in before.Where(lines => !still.Contains(lines.Key))
+            .SelectMany(gone => Gone(month, gone, takers)))
         {
-            if (Difference(month, gone.First(), null, gone) is { } changed)
-            {
-                yield return changed;
-            }
+            yield return line;
         }
+    }
+
+    /// <summary>The change of a charge: what goes back to who is asked no more, and what is asked now.</summary>
+    private static IEnumerable<InvoiceLine> Changed(
+        BillingMonth month, InvoiceLine line, IEnumerable<InvoiceLine> billed, Takers? takers)
+    {
+        if (takers is null)
+        {
+            return Difference(month, line, line, billed) is { } only ? [only] : [];
+        }
+
+        var asked = takers.Asked(billed).ToLookup(of => takers.IsMoved(line, month, of));
+        var whom = asked[false].FirstOrDefault()?.Key ?? takers.Now(line, month);
+        InvoiceLine?[] changed =
+        [
+            .. asked[true].Select(of => Difference(month, line, null, of) is { } back
+                ? back with { BackTo = of.Key } : null),
+            Difference(month, line, line, asked[false].SelectMany(of => of)) is { } rest
+                ? rest with { BackTo = takers.Named(line, whom) } : null,
+        ];
+        return changed.OfType<InvoiceLine>();
+    }
+
+    /// <summary>What was billed of a charge that is gone: it goes back to whoever was asked for it.</summary>
+    private static IEnumerable<InvoiceLine> Gone(
+        BillingMonth month, IEnumerable<InvoiceLine> billed, Takers? takers)
+    {
+        if (takers is null)
+        {
+            return Difference(month, billed.First(), null, billed) is { } all ? [all] : [];
+        }
+
+        return takers.Asked(billed).Select(of => Difference(month, of.First(), null, of) is { } back
+            ? back with { BackTo = takers.NamedOfGone(of.First(), of.Key) } : null).OfType<InvoiceLine>();
     }
 
     private static InvoiceLine? Difference(

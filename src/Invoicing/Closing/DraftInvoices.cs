@@ -28,17 +28,22 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
         }
 
         var taker = TakerOf(own);
-        var parts = lines.Select(line => (Line: line, Institution: line.BackTo is { } asked
-                ? (asked.Length > 0 ? asked : null)
-                : institutionOf(pi, line)))
-            .GroupBy(of => TakerOf(of.Institution)).Select(part => (
+        var parts = lines.Select(line => (Line: line, Whose: WhoseIs(line, () => institutionOf(pi, line))))
+            .GroupBy(of => of.Whose.Taker).Select(part => (
                 Taker: part.Key,
-                Institution: part.Key == taker ? own : part.Last().Institution,
+                Institution: part.Key == taker ? own : part.Last().Whose.Institution,
                 Lines: part.Select(of => of.Line).ToList()))
             .OrderBy(part => part.Taker != taker).ThenBy(part => part.Taker?.Name, StringComparer.Ordinal).ToList();
         return parts.Select((part, place) => Draft(
-            account, part.Institution, part.Lines, place == 0 ? null : part.Taker?.Name ?? "own"));
+            account, part.Institution, part.Lines,
+            place == 0 && part.Taker == TakerOf(part.Institution) ? null : part.Taker?.Name ?? PlanParties.Own));
     }
+
+    /// <summary>Who is asked for a line: whom it names, or whoever takes what is used there now.</summary>
+    private (BillTo? Taker, string? Institution) WhoseIs(InvoiceLine line, Func<string?> institution) =>
+        line.BackTo is not { } named ? (TakerOf(institution()), institution())
+        : named.Length > 0 ? (new(PartyKind.Institution, named), named)
+        : (null, null);
 
     private InvoiceEvent.Drafted Draft(
         Account account, string? institution, List<InvoiceLine> lines, string? apart) =>

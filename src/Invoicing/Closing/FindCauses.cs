@@ -68,8 +68,8 @@ internal sealed class FindCauses(Meter meter, ReadForClose read, CloseInputs inp
             return [new("owner", $"{account} no longer answers for {line.Project}")];
         }
 
-        if (line.BackTo is not null || billed[account].Any(one => one.ChargeId == line.ChargeId &&
-            inputs.TakersOf(account)?.MovedFrom(line, one) is not null))
+        if (isCharged && inputs.TakersOf(account) is { } takers && takers.Asked(
+            billed[account].Where(one => one.ChargeId == line.ChargeId)).Any(of => takers.IsMoved(line, month, of)))
         {
             return [new("owner", $"{account} worked for another institution when it was used than was known")];
         }

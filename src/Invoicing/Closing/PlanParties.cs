@@ -11,6 +11,9 @@ namespace Exchange.Invoicing.Closing;
 /// </summary>
 public static class PlanParties
 {
+    /// <summary>What a draft that the PI pays says instead of an institution, where it has to say so.</summary>
+    internal const string Own = "own";
+
     /// <param name="drafts">The invoices of PIs in this close.</param>
     /// <param name="funds">What became of the money of programmes, this close included.</param>
     public static IReadOnlyList<PartyDraft> Run(
@@ -36,8 +39,12 @@ public static class PlanParties
         [.. Sums(drafts.SelectMany(draft => LinesOf(draft, codeOf))).Where(line => !line.Amount.IsZero)];
 
     /// <summary>The institution that takes upon itself what the PI of a draft owes; null for none.</summary>
-    public static BillTo? Taking(Institutions institutions, InvoiceEvent.Drafted draft) =>
-        draft.Pi is null ? null : Taking(institutions, draft.Month, draft.Institution);
+    public static BillTo? Taking(Institutions institutions, InvoiceEvent.Drafted draft) => draft switch
+    {
+        { Pi: null } or { Apart: Own } => null,
+        { Apart: { } taker } => new(PartyKind.Institution, taker),
+        _ => Taking(institutions, draft.Month, draft.Institution),
+    };
 
     /// <summary>The institution of this name, where by agreement it takes what its PIs owe in a month.</summary>
     public static BillTo? Taking(Institutions institutions, BillingMonth month, string? name) =>

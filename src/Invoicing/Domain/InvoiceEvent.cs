@@ -40,8 +40,8 @@ public abstract record InvoiceEvent
         public BillingMonth? SettledIn { get; init; }
 
         /// <summary>
-        /// Who takes what it owes, where the PI has another invoice of this close: the one for whom the PI worked
-        /// then, or 'own' for what the PI pays. Null for the first or only one.
+        /// Who takes what it owes, where that does not follow from its institution and month, or the PI has another
+        /// invoice of this close: an institution, or 'own' for what the PI pays. Null for the first or only one.
         /// </summary>
         public string? Apart { get; init; }
 

@@ -94,8 +94,9 @@ public sealed record InvoiceLine
     }
 
     /// <summary>
-    /// The institution that was asked before, or "" for the PI, of what goes back to whoever that was; null of every
-    /// other line, which whoever answers for it now is asked.
+    /// Who is asked for it, an institution or "" for the PI, where that is another than who takes what the PI owes in
+    /// the month of the invoice: what goes back to who was asked, and what was used before an institution began to take
+    /// it, or before it ceased.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BackTo { get; init; }

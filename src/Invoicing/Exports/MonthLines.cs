@@ -94,17 +94,13 @@ public static class MonthLines
         var lines = (await (await KnownThen.Read(sources, before, ct)).Lines(wanted.Month, ct))
             .Where(kept => wanted.Has(kept.Line)).ToList();
         var invoices = await Invoices(sources.Database, lines, ct);
-        await using var connection = await sources.Database.OpenConnectionAsync(ct);
-        var takers = (await PartyList.Run(connection, wanted.Month, ct))
-            .Where(row => row.Party.Kind == PartyKind.Institution)
-            .Select(row => (row.Party.Name, row.IssuedAt)).ToHashSet();
+        var taken = await TakenInvoices.IssuedWith(sources.Database, wanted.Month, ct);
         foreach (var kept in lines)
         {
             var row = invoices.GetValueOrDefault(kept.Invoice);
             yield return new(kept.Account, row?.Institution, row?.Number, kept.Line)
             {
-                IsTaken = row is { Institution: { } institution, IssuedAt: { } at } && row.Month == wanted.Month &&
-                    takers.Contains((institution, at)),
+                IsTaken = row?.Month == wanted.Month && taken.Contains(row.Id),
             };
         }
     }
@@ -145,11 +141,13 @@ public static class MonthLines
         const string Sql = """
             select l.charge_id, l.from_at, l.to_at, l.landlord, l.service, l.cluster, l.project, l.project_name, l.sku,
               l.quantity, l.unit, l.rate, l.cents, l.funds::text, l.sheet, l.adjusts, l.avoided, l.account,
-              i.institution, i.number, l.sign, l.sign > 0 and exists (
-                select from invoicing.party_invoice p
-                where p.kind = 'institution' and p.party = i.institution and p.issued_at = i.issued_at)
+              i.institution, i.number, l.sign, l.sign > 0 and took.invoice is not null
             from invoicing.told_line l
             join invoicing.invoice i on i.id = l.invoice
+            left join (
+              select t.invoice, p.issued_at
+              from invoicing.taken t join invoicing.party_invoice p on p.number = t.number) took
+              on took.invoice = i.id and took.issued_at = i.issued_at
             where l.told_in = $1
               and ($2::text is null or l.landlord = $2)
               and ($3::text is null or l.cluster = $3)

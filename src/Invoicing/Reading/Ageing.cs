@@ -14,13 +14,17 @@ public sealed record AgedAccount(
 }
 
 /// <summary>
-/// How old open receivables are as of an instant, from the ledger alone: what was paid or taken back ends what it was
-/// paid for, and the rest ends the oldest first.
+/// How old open receivables are as of an instant, from the ledger: what was paid or taken back ends what it was paid
+/// for, what an institution took ends the invoice that it took, and the rest ends the oldest first.
 /// </summary>
 public static class Ageing
 {
     /// <summary>What one day did to an account because of one thing.</summary>
-    public sealed record Moved(string Account, string Reference, LocalDate Day, Money Amount);
+    public sealed record Moved(string Account, string Reference, LocalDate Day, Money Amount)
+    {
+        /// <summary>The invoice that an institution took by it; null of everything else.</summary>
+        public string? Took { get; init; }
+    }
 
     /// <param name="asOf">The last day that counts.</param>
     public static async Task<IReadOnlyList<AgedAccount>> Run(
@@ -28,10 +32,14 @@ public static class Ageing
     {
         const string Sql = """
             select coalesce('receivable:pi:' || person, account) as account, reference,
-                   (at at time zone 'UTC')::date as day, sum(cents)::bigint
-            from invoicing.posting left join invoicing.alias on account = 'receivable:pi:' || alias
+                   (at at time zone 'UTC')::date as day, sum(cents)::bigint,
+                   (select min('invoice-' || t.invoice)
+                    from invoicing.taken t join invoicing.invoice i on i.id = t.invoice
+                    where starts_with(p.reference, 'party-') and t.number = substr(p.reference, 7)
+                      and p.account = 'receivable:pi:' || i.account)
+            from invoicing.posting p left join invoicing.alias on account = 'receivable:pi:' || alias
             where account like 'receivable:%' and at < $1
-            group by 1, 2, 3
+            group by 1, 2, 3, 5
             having sum(cents) <> 0
             order by 1, 3, 2
             """;
@@ -44,7 +52,10 @@ public static class Ageing
         {
             moved.Add(new(
                 rows.GetString(0), rows.GetString(1), rows.GetFieldValue<LocalDate>(2),
-                new(rows.GetInt64(3))));
+                new(rows.GetInt64(3)))
+            {
+                Took = rows.IsDBNull(4) ? null : rows.GetString(4),
+            });
         }
 
         return Of(moved, asOf);
@@ -60,23 +71,39 @@ public static class Ageing
 
     private static AgedAccount One(string account, IReadOnlyList<Moved> moved, LocalDate asOf)
     {
-        var left = new List<(LocalDate Day, long Cents)>();
+        var left = new List<(string Of, LocalDate Day, long Cents)>();
+        var took = new Dictionary<string, long>(StringComparer.Ordinal);
         var paid = 0L;
-        foreach (var thing in moved.GroupBy(one => one.Reference, StringComparer.Ordinal))
+        foreach (var thing in moved.GroupBy(one => (one.Reference, one.Took)))
         {
             var credited = -thing.Where(one => one.Amount < Money.Zero).Sum(one => one.Amount.Cents);
             foreach (var debit in thing.Where(one => one.Amount > Money.Zero).OrderBy(one => one.Day))
             {
                 var ended = long.Min(credited, debit.Amount.Cents);
                 credited -= ended;
-                left.Add((debit.Day, debit.Amount.Cents - ended));
+                left.Add((thing.Key.Reference, debit.Day, debit.Amount.Cents - ended));
             }
 
-            paid += credited;
+            if (thing.Key.Took is { } invoice)
+            {
+                took[invoice] = took.GetValueOrDefault(invoice) + credited;
+            }
+            else
+            {
+                paid += credited;
+            }
         }
 
+        foreach (var (i, (of, day, cents)) in left.Index().OrderBy(debit => debit.Item.Day).ToList())
+        {
+            var ended = long.Min(took.GetValueOrDefault(of), cents);
+            took[of] = took.GetValueOrDefault(of) - ended;
+            left[i] = (of, day, cents - ended);
+        }
+
+        paid += took.Values.Sum();
         var ages = new long[4];
-        foreach (var (day, cents) in left.OrderBy(debit => debit.Day))
+        foreach (var (_, day, cents) in left.OrderBy(debit => debit.Day))
         {
             var ended = long.Min(paid, cents);
             paid -= ended;

@@ -25,6 +25,19 @@ internal static class TakenInvoices
         return [.. known.OrderBy(one => one.Place).Select(one => one.History)];
     }
 
+    /// <summary>Those of a month that an institution's invoice took when they were issued, as their streams are called.
+    /// </summary>
+    public static async Task<IReadOnlySet<string>> IssuedWith(
+        NpgsqlDataSource database, BillingMonth month, CancellationToken ct) => (await database.Texts(
+            """
+            select t.invoice
+            from invoicing.taken t
+            join invoicing.invoice i on i.id = t.invoice
+            join invoicing.party_invoice p on p.number = t.number
+            where i.month = $1 and p.issued_at = i.issued_at
+            order by t.invoice
+            """, [month.ToString()], ct)).ToHashSet(StringComparer.Ordinal);
+
     /// <returns>Each as its stream is called within its category, with what happened to it.</returns>
     public static async Task<IReadOnlyList<(string Id, IReadOnlyList<InvoiceEvent> History)>> Of(
         UnitOfWork work, NpgsqlDataSource database, PartyEvent.Issued taking, CancellationToken ct)

@@ -94,14 +94,7 @@ public static class Ageing
             }
         }
 
-        foreach (var (i, (of, day, cents)) in left.Index().OrderBy(debit => debit.Item.Day).ToList())
-        {
-            var ended = long.Min(took.GetValueOrDefault(of), cents);
-            took[of] = took.GetValueOrDefault(of) - ended;
-            left[i] = (of, day, cents - ended);
-        }
-
-        paid += took.Values.Sum();
+        paid += Taken(left, took);
         var ages = new long[4];
         foreach (var (_, day, cents) in left.OrderBy(debit => debit.Day))
         {
@@ -112,5 +105,19 @@ public static class Ageing
         }
 
         return new(account, new(ages[0]), new(ages[1]), new(ages[2]), new(ages[3]), new(-paid));
+    }
+
+    /// <summary>Ends what an institution took of each invoice.</summary>
+    /// <returns>What it took beyond what was left of them.</returns>
+    private static long Taken(List<(string Of, LocalDate Day, long Cents)> left, Dictionary<string, long> took)
+    {
+        foreach (var (i, (of, day, cents)) in left.Index().OrderBy(debit => debit.Item.Day).ToList())
+        {
+            var ended = long.Min(took.GetValueOrDefault(of), cents);
+            took[of] = took.GetValueOrDefault(of) - ended;
+            left[i] = (of, day, cents - ended);
+        }
+
+        return took.Values.Sum();
     }
 }

@@ -144,10 +144,8 @@ public static class MonthLines
               i.institution, i.number, l.sign, l.sign > 0 and took.invoice is not null
             from invoicing.told_line l
             join invoicing.invoice i on i.id = l.invoice
-            left join (
-              select t.invoice, p.issued_at
-              from invoicing.taken t join invoicing.party_invoice p on p.number = t.number) took
-              on took.invoice = i.id and took.issued_at = i.issued_at
+            left join (select t.invoice, p.issued_at from invoicing.taken t join invoicing.party_invoice p
+              on p.number = t.number) took on took.invoice = i.id and took.issued_at = i.issued_at
             where l.told_in = $1
               and ($2::text is null or l.landlord = $2)
               and ($3::text is null or l.cluster = $3)

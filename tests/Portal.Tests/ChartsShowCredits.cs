@@ -65,6 +65,32 @@ public partial class ChartsShowCredits
                 .Single().Day:uuuu-MM-dd}");
     }
 
+    /// <summary>
+    /// What was reserved from the 9th stood on the first day of the month on a PI's page (106.40 on November 1), and the
+    /// forecast left it out. It is owed each day of its time, by who held it then, whatever was used.
+    /// </summary>
+    [Fact]
+    public void What_is_owed_used_or_not_lies_over_the_time_of_its_agreement()
+    {
+        var month = new BillingMonth(2026, 11);
+        Instant Day(int day) => month.Start + Duration.FromDays(day - 1);
+        var terms = new StandingAgreement(
+            "R-68RD6M43", StandingKind.Reservation, new("crimson"), new("bm"), new("Node"),
+            [new(new("p-ada"), Day(9)), new(new("p-ben"), Day(11))], new(Day(9), Day(40)), 2, 0.95m);
+        var weights = new DayWeights(month, StandingTime.Of(
+            Agreements.Nothing with { Standing = [terms] }, new(month.Start, Day(13))));
+        const string Line = ":Node:crimson/baremetal/2026-11-01#1";
+        weights.Add(new(
+            $"2026-11:crimson:bm:p-ada{Line}", new(new("crimson"), new("bm"), "vm", "n1"), new(Day(3), Day(4)),
+            ResourceState.Running, Shape.Empty, Duration.Zero, 5, ""));
+
+        string[] Days(string project) => [.. weights.Of(
+                $"2026-11:crimson:bm:{project}{Line}:2 reserved, agreed in R-68RD6M43", month.Period, new(8_00))
+            .Select(of => $"{of.Day:uuuu-MM-dd} {of.Amount}")];
+        Assert.Equal(["2026-11-09 4.00 USD", "2026-11-10 4.00 USD"], Days("p-ada"));
+        Assert.Equal(["2026-11-11 4.00 USD", "2026-11-12 4.00 USD"], Days("p-ben"));
+    }
+
     [Fact]
     public void What_is_counted_in_money_is_no_usage()
     {

@@ -6,7 +6,8 @@ namespace Exchange.Portal.Spend;
 /// <summary>
 /// How a charge lies over the days of its month, by use: for charts, which show every cent on some day.
 /// </summary>
-internal sealed class DayWeights(BillingMonth month)
+/// <param name="agreed">What is owed used or not in the month; it lies evenly over its time.</param>
+internal sealed class DayWeights(BillingMonth month, IReadOnlyCollection<StandingTime>? agreed = null)
 {
     private const int Finest = 1_000_000_000;
     private readonly int _days = (int)month.Period.Length.TotalDays;
@@ -22,17 +23,22 @@ internal sealed class DayWeights(BillingMonth month)
             _byCharge[part.ChargeId] = days = new decimal[_days];
         }
 
-        for (var day = DayOf(part.Period.Start); day < _days; day++)
+        AddTime(days, part.Period, decimal.Max(0, part.Count)); // A credit lies where the rest does.
+    }
+
+    private void AddTime(decimal[] days, Period period, decimal count)
+    {
+        for (var day = DayOf(period.Start); day < _days; day++)
         {
             var start = month.Start + Duration.FromDays(day);
             var end = start + Duration.FromDays(1);
-            var seconds = (Instant.Min(part.Period.End, end) - Instant.Max(part.Period.Start, start)).TotalSeconds;
+            var seconds = (Instant.Min(period.End, end) - Instant.Max(period.Start, start)).TotalSeconds;
             if (seconds <= 0)
             {
                 break;
             }
 
-            days[day] += decimal.Max(0, part.Count) * (long)seconds; // A credit lies where the rest does.
+            days[day] += count * (long)seconds;
         }
     }
 
@@ -41,8 +47,29 @@ internal sealed class DayWeights(BillingMonth month)
     {
         var line = _byCharge.ContainsKey(chargeId) ? chargeId
             : chargeId[..chargeId.LastIndexOf(':')]; // Without a step.
-        var days = OfCredited(chargeId) ?? _byCharge.GetValueOrDefault(line);
+        var days = OfAgreed(chargeId) ?? OfCredited(chargeId) ?? _byCharge.GetValueOrDefault(line);
         return days?.Max() is > 0 and var most ? Array.ConvertAll(days, day => (int)(day / most * Finest)) : null;
+    }
+
+    /// <summary>
+    /// What is owed used or not does not lie where its project used something, and not on one day: it lies over the
+    /// time for which the project holds the agreement. Null of every other charge.
+    /// </summary>
+    private decimal[]? OfAgreed(string chargeId)
+    {
+        if (agreed is null || Charge.AgreementOf(chargeId) is not { } id || !Charge.IsStanding(id))
+        {
+            return null;
+        }
+
+        decimal[]? days = null;
+        foreach (var one in agreed.Where(one =>
+            one.Id == id && chargeId.StartsWith($"{month}:{one.Project}:", StringComparison.Ordinal)))
+        {
+            AddTime(days ??= new decimal[_days], one.Period, 1);
+        }
+
+        return days;
     }
 
     /// <summary>

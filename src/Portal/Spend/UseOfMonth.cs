@@ -29,7 +29,8 @@ internal sealed record UseOfMonth(DayWeights Weights, Costliest Costliest)
             return walked.Use;
         }
 
-        var (use, began) = (new UseOfMonth(new(request.Month), new()), Stopwatch.GetTimestamp());
+        var standing = StandingTime.Of(rating.Books.Agreements, request.Period);
+        var (use, began) = (new UseOfMonth(new(request.Month, standing), new()), Stopwatch.GetTimestamp());
         await rating.Rate(request, part =>
         {
             use.Weights.Add(part);

@@ -138,10 +138,11 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration)
             leases.Select(one => $"{one.Holder} {one.Lessor} {(global::Exchange.Text.Of(one.Until))} {one.Asked}" +
                 (one.IsOwn ? " own" : "")));
 
-        // MIT pays three nodes at 0.65 from the 2nd, and gets what the sublessee pays for one at 0.90 from the 4th.
+        // MIT pays three nodes at 0.65 from the 2nd, and gets what the sublessee pays for one at 0.90 from the 4th. Two
+        // nodes that are reserved for BU from the 9th on at 0.95 are owed for 528 hours, used or not.
         var rated = await (await RatingNow.Read(Exchange.Sources, Ct)).Rate(new RateRequest(November), null, Ct);
         Assert.Equal(
-            ["spring-lab 1357.20 USD ", "vision-lab 583.20 USD spring-lab"],
+            ["spring-lab 1357.20 USD ", "vision-lab 583.20 USD spring-lab", "winter-runs 1003.20 USD "],
             rated.Charges.Select(one => one.Charge).Where(one => one.Landlord == Landlords.Racks)
                 .GroupBy(one => (one.Project, one.Lessor)).Select(of =>
                     $"{of.Key.Project} {Money.Sum(of.Select(one => one.Amount))} {of.Key.Lessor}")
@@ -150,6 +151,16 @@ public sealed class TheDemonstrationLives(Demonstrated demonstration)
         Assert.All(
             rated.Charges.Where(one => one.Charge.Landlord == Landlords.Objects),
             one => Assert.Equal("blockbank", one.Charge.Bought?.Payee));
+
+        Assert.Equal(
+            [
+                "reservation crimson winter-runs agreed ", "price lock nerc river-ice-stack agreed ",
+                "commitment gatefarm river-ice-gatefarm-1 proposed customer: agree",
+                "commitment nerc river-ice-stack agreed ",
+            ],
+            (await DealsFor.Rows(Exchange, null, Ct)).OrderBy(one => one.From)
+                .ThenBy(one => one.Landlord.Value, StringComparer.Ordinal)
+                .Select(one => $"{one.Kind} {one.Landlord} {one.Holder} {one.State} {one.Asked}"));
 
         var said = await Exchange.Journal.State(Payee.Fold, new PayeeName("landlord", "blockbank"), Ct);
         Assert.Equal(1, Assert.Single(said.Disputes.Keys).Line);

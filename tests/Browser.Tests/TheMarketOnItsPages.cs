@@ -55,7 +55,7 @@ public sealed partial class TheMarketOnItsPages(Demonstrated demonstration)
         var rated = await (await RatingNow.Read(demonstration.Exchange.Sources, Ct)).Rate(
             new RateRequest(new BillingMonth(2026, 11)), null, Ct);
         Assert.Equal(
-            ["spring-lab 1357.20 USD", "vision-lab 583.20 USD"],
+            ["spring-lab 1357.20 USD", "vision-lab 583.20 USD", "winter-runs 1003.20 USD"],
             rated.Charges.Select(one => one.Charge).Where(one => one.Landlord == Landlords.Racks)
                 .GroupBy(one => one.Project).Select(of => $"{of.Key} {Money.Sum(of.Select(one => one.Amount))}")
                 .Order(StringComparer.Ordinal));
@@ -77,6 +77,26 @@ public sealed partial class TheMarketOnItsPages(Demonstrated demonstration)
 
             Assert.All(pages, words => Assert.Contains(
                 texts, text => words.All(word => text.Contains(word, StringComparison.Ordinal))));
+        }
+    }
+
+    /// <summary>
+    /// Two nodes are reserved for 56 hours by now, at 0.95: 106.40, used or not. The PI, the landlord and finance find
+    /// it by the navigation, and the PI what another landlord offers.
+    /// </summary>
+    [Fact]
+    public async Task A_reservation_and_a_commitment_are_on_the_pages_of_their_parties()
+    {
+        foreach (var (who, waits) in ((string, bool)[])[
+            (People[0].Id, true), ("crimson", false), ("gatefarm", true), ("finance", true)])
+        {
+            using var reader = await As(who);
+            var all = await Read(reader, Link(await Read(reader, "/quotes"), "^/agreements$"));
+            Assert.Equal(waits, all.Contains("customer: agree", StringComparison.Ordinal));
+            if (who != "gatefarm")
+            {
+                Has(await Read(reader, Link(all, "^/agreements/R-")), "2 of Node", "0.95", "winter-runs", "$106.");
+            }
         }
     }
 

@@ -82,6 +82,7 @@ internal sealed class DemoPlay(
         await MarketLevels.Run(exchange, ct);
         await MarketPeers.Run(exchange, ct);
         await MarketLeases.GoOn(exchange, cast, lease, ct);
+        await MarketAgreements.Run(exchange, cast, ct);
         if (more is not null)
         {
             clock.LeapTo(DemoYear.Today);

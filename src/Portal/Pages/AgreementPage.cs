@@ -31,9 +31,8 @@ public sealed partial class AgreementPage
         string State, string Because, string Asked);
 
     /// <summary>What a party of it may do, and the version that it was decided from.</summary>
-    /// <param name="IsAgreed">Whether it is changed; a proposal is only answered.</param>
     /// <param name="IsLock">Whether it is prices that are locked.</param>
-    public sealed record Side(string Edition, bool IsAgreed, bool IsLock, IReadOnlyList<FormAct> Acts);
+    public sealed record Side(string Edition, bool IsLock, IReadOnlyList<FormAct> Acts);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -117,7 +116,7 @@ public sealed partial class AgreementPage
             Months = Charge.IsStanding(row.Id) ? Months(found) : null,
             History = History(found),
             May = (found.IsLandlord || found.IsCustomer) && row.State is "agreed" or "proposed"
-                ? new(row.Version, row.State == "agreed", !Charge.IsStanding(row.Id), [.. Acts(found)]) : null,
+                ? new(row.Version, !Charge.IsStanding(row.Id), [.. Acts(found)]) : null,
         }, form);
     }
 

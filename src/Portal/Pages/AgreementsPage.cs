@@ -26,17 +26,17 @@ public sealed partial class AgreementsPage
         [
             Column<DealRow>.Link("Agreement", row => row.Id, row => AgreementPage.Href(row)),
             Column<DealRow>.Words("Kind", row => row.Kind),
+            new("Status", row => Cell.Tag(row.State, LeasePage.Tone(row.State)), Plain: row => row.State,
+                Key: row => row.State),
+            Column<DealRow>.Words("Waits for", row => row.Asked),
             Column<DealRow>.Words("Landlord", row => row.Landlord.Value),
-            Column<DealRow>.Words("Cluster", row => row.Cluster.Value),
+            Column<DealRow>.Words("Cluster", row => row.Cluster.Value) with { IsExtra = true },
             Column<DealRow>.Words("Project", row => row.Holder.Value),
             Column<DealRow>.Words("What", row => row.What),
             Column<DealRow>.Words("Dollars a unit", row => row.Rate),
             Column<DealRow>.Time("From", row => row.From),
             Column<DealRow>.Time("Until", row => row.Until),
-            new("Status", row => Cell.Tag(row.State, LeasePage.Tone(row.State)), Plain: row => row.State,
-                Key: row => row.State),
-            Column<DealRow>.Words("Waits for", row => row.Asked),
-            Column<DealRow>.Words("Reason", row => row.Because),
+            Column<DealRow>.Words("Reason", row => row.Because) with { IsExtra = true },
         ], "Nothing is agreed with you yet.");
         return listing.Answer(http) ?? Page.Of<AgreementsPage, Agreements>(http, "Agreements", new(
             LeaseChart.CalendarOf(

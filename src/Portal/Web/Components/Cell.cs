@@ -8,6 +8,9 @@ public sealed partial class Cell
     private const int MaxUnbroken = 40;
     private const int OnPhones = 24;
 
+    /// <summary>Of '08:00 UTC'.</summary>
+    private const int HourLength = 9;
+
     internal static RenderFragment None { get; } = _ => { };
 
     internal static RenderFragment If(bool condition, Func<RenderFragment> then) => condition ? then() : None;

@@ -20,7 +20,7 @@ internal static class ActsOfRoles
     private const string Plan = "machines=2&form=vm&vcpu=4&ram=16&gpus=0&gpu=&fpgas=0&hours=100&storage=&egress=";
 
     public static IReadOnlyList<ActOfRole> All =>
-        [.. Market, .. OfPi, .. OfLandlord, .. OfPayer, .. OfOperator, .. Billing, .. Billed];
+        [.. Market, .. OfPi, .. OfLandlord, .. OfPayer, .. OfOperator, .. Billing, .. Billed, .. Erasing];
 
     private static readonly ActOfRole[] Market =
     [
@@ -143,5 +143,13 @@ internal static class ActsOfRoles
             ("reference", "out-1"), ("amount", "1.00")),
         new("finance", "/finance/adjustments", "/finance/adjustments", "Leave month as billed", ("because", "too late")),
         new("ada", "/pi", "/sign-out", "Sign out"),
+    ];
+
+    /// <summary>Last: nobody is left of them.</summary>
+    private static readonly ActOfRole[] Erasing =
+    [
+        new("finance", "/finance/people", "/finance/people", "Preview erasure", ("address", "ben@mit.edu"),
+            ("because", "asked to be forgotten")),
+        new("finance", "", "/finance/people", "Erase person", ("confirm", "ben@mit.edu")),
     ];
 }

@@ -21,7 +21,6 @@ public sealed partial class ActsWithoutScripts
         "/jobs/{name}/stop", // JobsOnPages: of a job that takes long.
         "/operator/corrections/window", // CorrectingUsageOnPages: of a collector that runs.
         "/pi/statements/{payee}/{month}", // NodesAreLent: of a project that sublet nodes for a closed month.
-        "/finance/people", // ErasingPeopleOverHttp: nobody is left of this month afterwards.
         "/jobs/dashboard/stats", // Figures of the dashboard of Hangfire, which a script asks for.
     ];
 

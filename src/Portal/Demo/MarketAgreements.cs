@@ -33,7 +33,8 @@ internal static class MarketAgreements
 
     /// <summary>So many units of something a month, for three months.</summary>
     private static StandingAgreement Commitment(
-        LandlordId landlord, DemoProject project, SkuId sku, BillingMonth from, (decimal Units, decimal Rate) of) => new(
+        LandlordId landlord, DemoProject project, SkuId sku, BillingMonth from,
+        (decimal Units, decimal Rate) of) => new(
             "", StandingKind.Commitment, landlord, project.Cluster, sku, [new(project.Project, from.Start)],
             new(from.Start, from.Plus(3).Start), of.Units, of.Rate);
 

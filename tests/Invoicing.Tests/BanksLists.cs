@@ -183,7 +183,7 @@ public class BanksLists
 
     /// <summary>
     /// A payout of 5.20 that came back is no payment of the invoice that has 5.20 open, and a payment that the bank took
-    /// back is told. Seen to fail: the first paid the invoice, of the second nothing was said.
+    /// back is told.
     /// </summary>
     [Theory, InlineData("true"), InlineData("1")]
     public async Task What_a_bank_reverses_pays_nothing_and_is_told(string reversal)

@@ -42,8 +42,7 @@ public class LargeEvents
 
     private static string Event(int length, bool isPacked)
     {
-        var id = Guid.NewGuid();
-        var start = $$"""{"specversion":"1.0","id":"{{id}}","source":"urn:t","type":"exchange.usage.state.v1","subject":"vm-1","time":"2025-06-01T01:00:00Z",""";
+        var start = $$"""{"specversion":"1.0","id":"e-{{length}}-{{isPacked}}","source":"urn:t","type":"exchange.usage.state.v1","subject":"vm-1","time":"2025-06-01T01:00:00Z",""";
         var room = length - start.Length - 1;
         if (!isPacked)
         {

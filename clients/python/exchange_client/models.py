@@ -731,8 +731,9 @@ class InvoiceLine:
     #: The project's customer code at the time of the usage; null for none, or where nobody kept it.
     code: Optional[str] = None
     passed_on: Optional[PassedOn] = field(default=None, metadata={"json": "passedOn"})
-    #: The institution that was asked before, or "" for the PI, of what goes back to whoever that was; null of every
-    #: other line, which whoever answers for it now is asked.
+    #: Who is asked for it, an institution or "" for the PI, where that is another than who takes what the PI owes in
+    #: the month of the invoice: what goes back to who was asked, and what was used before an institution began to
+    #: take it, or before it ceased.
     back_to: Optional[str] = field(default=None, metadata={"json": "backTo"})
     adjusts: Optional[str] = None
     avoided: Optional[Money] = None

@@ -94,7 +94,7 @@ public static class Ageing
             }
         }
 
-        paid += Taken(left, took);
+        paid += EndInvoices(left, took);
         var ages = new long[4];
         foreach (var (_, day, cents) in left.OrderBy(debit => debit.Day))
         {
@@ -109,7 +109,7 @@ public static class Ageing
 
     /// <summary>Ends what an institution took of each invoice.</summary>
     /// <returns>What it took beyond what was left of them.</returns>
-    private static long Taken(List<(string Of, LocalDate Day, long Cents)> left, Dictionary<string, long> took)
+    private static long EndInvoices(List<(string Of, LocalDate Day, long Cents)> left, Dictionary<string, long> took)
     {
         foreach (var (i, (of, day, cents)) in left.Index().OrderBy(debit => debit.Item.Day).ToList())
         {

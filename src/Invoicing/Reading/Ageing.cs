@@ -31,16 +31,19 @@ public static class Ageing
         NpgsqlConnection connection, LocalDate asOf, CancellationToken ct)
     {
         const string Sql = """
-            select coalesce('receivable:pi:' || person, account) as account, reference,
-                   (at at time zone 'UTC')::date as day, sum(cents)::bigint,
-                   (select min('invoice-' || t.invoice)
-                    from invoicing.taken t join invoicing.invoice i on i.id = t.invoice
-                    where starts_with(p.reference, 'party-') and t.number = substr(p.reference, 7)
-                      and p.account = 'receivable:pi:' || i.account)
-            from invoicing.posting p left join invoicing.alias on account = 'receivable:pi:' || alias
-            where account like 'receivable:%' and at < $1
+            select coalesce('receivable:pi:' || person, p.account) as account, p.reference,
+                   (p.at at time zone 'UTC')::date as day, sum(p.cents)::bigint, took.invoice
+            from invoicing.posting p
+            left join invoicing.alias on p.account = 'receivable:pi:' || alias
+            left join (
+              select 'party-' || t.number as reference, 'receivable:pi:' || i.account as account,
+                     min('invoice-' || t.invoice) as invoice
+              from invoicing.taken t join invoicing.invoice i on i.id = t.invoice
+              group by t.number, i.account) took
+              on took.reference = p.reference and took.account = p.account
+            where p.account like 'receivable:%' and p.at < $1
             group by 1, 2, 3, 5
-            having sum(cents) <> 0
+            having sum(p.cents) <> 0
             order by 1, 3, 2
             """;
 

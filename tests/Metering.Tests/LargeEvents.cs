@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using NodaTime;
 using Xunit;
 
@@ -27,16 +26,7 @@ public class LargeEvents
         {
             var text = Event(length, isPacked);
             var read = Read($"{Event(1_000, false)}\n{text}\n{Event(1_000, true)}\n", piece);
-            if (isTaken)
-            {
-                Assert.Equal(3, (await read).Count);
-            }
-            else
-            {
-                Assert.Contains(
-                    "larger than 1 MiB", (await Assert.ThrowsAsync<JsonException>(() => read)).Message,
-                    StringComparison.Ordinal);
-            }
+            Assert.Equal(isTaken ? 3 : null, (await read)?.Count);
         }
     }
 
@@ -59,13 +49,13 @@ public class LargeEvents
 
     private static string Padding(int length) => $",\"x\":\"{new string('x', length - 7)}\"";
 
-    private static async Task<Batch> Read(string text, int piece)
+    private static async Task<Batch?> Read(string text, int piece)
     {
         var batch = new Batch(new());
         var parser = new EventParser(new(), new(), null, Instant.FromUtc(2025, 7, 1, 0, 0));
         using var stream = new Pieces(Encoding.UTF8.GetBytes(text), piece);
         var read = await EventStream.Read(stream, parser, batch, long.MaxValue, null, CancellationToken.None);
-        return read!;
+        return read;
     }
 
     /// <summary>A stream that gives at most so many bytes at once.</summary>

@@ -20,7 +20,8 @@ internal static class EventStream
     internal const int EventsAtOnce = 400_000;
 
     /// <summary>
-    /// Reads all events into batches; null if there are more bytes than so many, or more of them than may be.
+    /// Reads all events into batches; null if there are more bytes than so many, or more of them than may be, or one of
+    /// a request is larger than any usage.
     /// </summary>
     /// <param name="full">Takes a full batch and gives the next; without it all is one batch.</param>
     /// <returns>The last batch.</returns>
@@ -35,6 +36,11 @@ internal static class EventStream
             var (filled, wanted, total) = (0, 1, 0L);
             for (var isAll = false; !isAll;)
             {
+                if (filled == buffer.Length && full is null && filled >= LargestEvent)
+                {
+                    return null;
+                }
+
                 if (filled == buffer.Length)
                 {
                     buffer = Longer(buffer);

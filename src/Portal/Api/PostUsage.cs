@@ -119,7 +119,7 @@ internal static class PostUsage
             Received.Done done => Answer(done, isDetailed),
             Received.NotEvents not => NotEvents(not.Why),
             Received.TooLarge => Problem.Of(new("usage/too-large", string.Create(CultureInfo.InvariantCulture,
-                $"The request is larger than {most >> 20} MiB unpacked, or has more than " +
+                $"The request is larger than {most >> 20} MiB unpacked, has an event of over 1 MiB, or more than " +
                 $"{(isDetailed ? Received.MaxItems : Received.MaxEvents):#,0} events. Split it.")), 413),
             Received.TooManyNames names => TooManyNames(http, names),
             Received.TooManyMisfits misfits => TooManyMisfits(http, misfits),

@@ -88,19 +88,22 @@ public partial class TheSecondWall
     public async Task Which_addresses_are_one_persons_is_seen_by_that_person_and_finance()
     {
         await using var serving = await Filled.Start();
-        await serving.Exchange.Projections.CatchUp(Serving.Ct); // Who writes these tables is done with them.
+        await serving.Exchange.Projections.CatchUp(Serving.Ct);
         var ada = Person("ada").Pi!.Value;
-        await using (var command = serving.Exchange.Database.CreateCommand(
-            $"insert into invoicing.alias values ('old@mit.edu', '{ada}'), ('ben@old.edu', 'ben@mit.edu')"))
-        {
-            await command.ExecuteNonQueryAsync(Serving.Ct);
-        }
-
         foreach (var (who, seen) in ((string, long)[])[
             ("finance", 2), ("ada", 1), ("ben", 1), ("nerc", 0), ("operator", 0), ("subsidy", 0)])
         {
-            Assert.Equal((who, seen), (who, await Count(
-                serving, Person(who), "select count(*) from invoicing.alias")));
+            var counted = -1L;
+            for (var again = 0; again < 9 && counted != seen; again++) // Whoever writes the table empties it meanwhile.
+            {
+                await using var command = serving.Exchange.Database.CreateCommand(
+                    $"insert into invoicing.alias values ('old@mit.edu', '{ada}'), ('ben@old.edu', 'ben@mit.edu') " +
+                    "on conflict do nothing");
+                await command.ExecuteNonQueryAsync(Serving.Ct);
+                counted = await Count(serving, Person(who), "select count(*) from invoicing.alias");
+            }
+
+            Assert.Equal((who, seen), (who, counted));
         }
     }
 

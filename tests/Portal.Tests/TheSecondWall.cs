@@ -1,3 +1,4 @@
+using Exchange.Portal.Keys;
 using Exchange.Portal.Web.Access;
 using Exchange.Testing;
 using Npgsql;
@@ -87,43 +88,40 @@ public partial class TheSecondWall
     [Fact]
     public async Task Which_addresses_are_one_persons_is_seen_by_that_person_and_finance()
     {
-        await using var serving = await Filled.Start();
-        await serving.Exchange.Projections.CatchUp(Serving.Ct);
-        var ada = Person("ada").Pi!.Value;
+        await using var serving = await Written("invoicing.alias",
+            $"('old@mit.edu', '{Person("ada").Pi!.Value}'), ('ben@old.edu', 'ben@mit.edu')");
         foreach (var (who, seen) in ((string, long)[])[
             ("finance", 2), ("ada", 1), ("ben", 1), ("nerc", 0), ("operator", 0), ("subsidy", 0)])
         {
-            var counted = -1L;
-            for (var again = 0; again < 9 && counted != seen; again++) // Whoever writes the table empties it meanwhile.
-            {
-                await using var command = serving.Exchange.Database.CreateCommand(
-                    $"insert into invoicing.alias values ('old@mit.edu', '{ada}'), ('ben@old.edu', 'ben@mit.edu') " +
-                    "on conflict do nothing");
-                await command.ExecuteNonQueryAsync(Serving.Ct);
-                counted = await Count(serving, Person(who), "select count(*) from invoicing.alias");
-            }
-
-            Assert.Equal((who, seen), (who, counted));
+            Assert.Equal((who, seen), (who, await Count(
+                serving, Person(who), "select count(*) from invoicing.alias")));
         }
     }
 
     [Fact]
     public async Task Which_invoices_an_institution_took_is_seen_by_finance()
     {
-        await using var serving = await Filled.Start();
-        await serving.Exchange.Projections.CatchUp(Serving.Ct); // Who writes these tables is done with them.
-        await using (var command = serving.Exchange.Database.CreateCommand(
-            "insert into invoicing.taken values ('IN-2026-0099', '2026-10:ben@mit.edu')"))
+        await using var serving = await Written("invoicing.taken", "('IN-2026-0099', '2026-10:ben@mit.edu')");
+        foreach (var (who, seen) in ((string, long)[])[
+            ("finance", 1), ("ada", 0), ("ben", 0), ("nerc", 0), ("operator", 0)])
         {
-            await command.ExecuteNonQueryAsync(Serving.Ct);
+            Assert.Equal((who, seen), (who, await Count(
+                serving, Person(who), "select count(*) from invoicing.taken")));
         }
+    }
 
-        foreach (var (who, sees) in ((string, bool)[])[
-            ("finance", true), ("ada", false), ("ben", false), ("nerc", false), ("operator", false)])
-        {
-            Assert.Equal((who, sees), (who, await Count(
-                serving, Person(who), "select count(*) from invoicing.taken") > 0));
-        }
+    /// <summary>
+    /// With rows in a table of invoices. A projection empties its tables before it applies the first event of a journal,
+    /// so one is there and applied before they are written.
+    /// </summary>
+    private static async Task<Serving> Written(string table, string rows)
+    {
+        var serving = await Filled.Start();
+        await serving.Exchange.Do(new CreateKey("first event", null, KeyScope.Read, "test"));
+        await serving.Exchange.Projections.CatchUp(Serving.Ct);
+        await using var command = serving.Exchange.Database.CreateCommand($"insert into {table} values {rows}");
+        await command.ExecuteNonQueryAsync(Serving.Ct);
+        return serving;
     }
 
     [Fact]

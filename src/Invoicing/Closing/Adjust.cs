@@ -30,35 +30,26 @@ public static class Adjust
     private static IEnumerable<InvoiceLine> Changed(
         BillingMonth month, InvoiceLine line, IEnumerable<InvoiceLine> billed, Takers? takers)
     {
-        if (takers is null)
-        {
-            return Difference(month, line, line, billed) is { } only ? [only] : [];
-        }
-
-        var asked = takers.Asked(billed).ToLookup(of => takers.IsMoved(line, month, of));
-        var whom = asked[false].FirstOrDefault()?.Key ?? takers.Now(line, month);
+        var asked = Asked(billed, takers).ToLookup(of => takers?.IsMoved(line, month, of) == true);
+        var whom = asked[false].FirstOrDefault()?.Key ?? takers?.Now(line, month);
         InvoiceLine?[] changed =
         [
             .. asked[true].Select(of => Difference(month, line, null, of) is { } back
                 ? back with { BackTo = of.Key } : null),
             Difference(month, line, line, asked[false].SelectMany(of => of)) is { } rest
-                ? rest with { BackTo = takers.Named(line, whom) } : null,
+                ? rest with { BackTo = takers?.Named(line, whom!) } : null,
         ];
         return changed.OfType<InvoiceLine>();
     }
 
     /// <summary>What was billed of a charge that is gone: it goes back to whoever was asked for it.</summary>
     private static IEnumerable<InvoiceLine> Gone(
-        BillingMonth month, IEnumerable<InvoiceLine> billed, Takers? takers)
-    {
-        if (takers is null)
-        {
-            return Difference(month, billed.First(), null, billed) is { } all ? [all] : [];
-        }
+        BillingMonth month, IEnumerable<InvoiceLine> billed, Takers? takers) =>
+        Asked(billed, takers).Select(of => Difference(month, of.First(), null, of) is { } back
+            ? back with { BackTo = takers?.NamedOfGone(of.First(), of.Key) } : null).OfType<InvoiceLine>();
 
-        return takers.Asked(billed).Select(of => Difference(month, of.First(), null, of) is { } back
-            ? back with { BackTo = takers.NamedOfGone(of.First(), of.Key) } : null).OfType<InvoiceLine>();
-    }
+    private static ILookup<string, InvoiceLine> Asked(IEnumerable<InvoiceLine> billed, Takers? takers) =>
+        takers?.Asked(billed) ?? billed.ToLookup(_ => "");
 
     private static InvoiceLine? Difference(
         BillingMonth month, InvoiceLine like, InvoiceLine? now, IEnumerable<InvoiceLine> billed)

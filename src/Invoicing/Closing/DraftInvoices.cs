@@ -40,10 +40,19 @@ internal sealed class DraftInvoices(CloseInputs inputs, Instant now)
     }
 
     /// <summary>Who is asked for a line: whom it names, or whoever takes what is used there now.</summary>
-    private (BillTo? Taker, string? Institution) WhoseIs(InvoiceLine line, Func<string?> institution) =>
-        line.BackTo is not { } named ? (TakerOf(institution()), institution())
-        : named.Length > 0 ? (new(PartyKind.Institution, named), named)
-        : (null, null);
+    private (BillTo? Taker, string? Institution) WhoseIs(InvoiceLine line, Func<string?> institutionNow)
+    {
+        switch (line.BackTo)
+        {
+            case null:
+                var institution = institutionNow();
+                return (TakerOf(institution), institution);
+            case { Length: > 0 } named:
+                return (new(PartyKind.Institution, named), named);
+            default:
+                return (null, null);
+        }
+    }
 
     private InvoiceEvent.Drafted Draft(
         Account account, string? institution, List<InvoiceLine> lines, string? apart) =>

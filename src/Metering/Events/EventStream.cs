@@ -36,13 +36,13 @@ internal static class EventStream
             var (filled, wanted, total) = (0, 1, 0L);
             for (var isAll = false; !isAll;)
             {
-                if (filled == buffer.Length && full is null && filled >= LargestEvent)
-                {
-                    return null;
-                }
-
                 if (filled == buffer.Length)
                 {
+                    if (full is null && filled >= LargestEvent)
+                    {
+                        return null;
+                    }
+
                     buffer = Longer(buffer);
                 }
 

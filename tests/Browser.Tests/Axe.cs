@@ -33,9 +33,15 @@ internal static class Axe
 
     private static async Task<IReadOnlyList<string>> Ask(IPage page, string options)
     {
+        var source = await Source.Value;
+        return await Asking.Again(() => Look(page, source, options));
+    }
+
+    private static async Task<IReadOnlyList<string>> Look(IPage page, string source, string options)
+    {
         if (await page.EvaluateAsync<bool>("typeof axe === 'undefined'"))
         {
-            await page.EvaluateAsync($"() => {{ {await Source.Value}; }}");
+            await page.EvaluateAsync($"() => {{ {source}; }}");
         }
 
         return JsonSerializer.Deserialize<List<string>>(await page.EvaluateAsync<string>($$"""

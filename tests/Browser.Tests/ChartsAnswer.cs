@@ -96,5 +96,5 @@ public class ChartsAnswer(Demonstrated demonstration)
     }
 
     private static Task<string> Picture(Visitor visitor) =>
-        visitor.Page.EvaluateAsync<string>("document.querySelector('#by-day canvas').toDataURL()");
+        visitor.Page.Ask<string>("document.querySelector('#by-day canvas').toDataURL()");
 }

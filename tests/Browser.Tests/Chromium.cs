@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Exchange.Testing;
 using Microsoft.Playwright;
-using Xunit;
 
 namespace Exchange.Browser.Tests;
 
@@ -129,11 +128,12 @@ internal sealed class Visitor : IAsyncDisposable
     public async Task Type(string label, string text) =>
         await Page.GetByLabel(label, new() { Exact = true }).First.FillAsync(text);
 
-    public async Task Sees(string text) =>
-        Assert.Contains(text, await Page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+    /// <summary>The text comes to stand on the page: what a button began may still be on its way.</summary>
+    public Task Sees(string text) => Assertions.Expect(Page.Locator("main"))
+        .ToContainTextAsync(text, new() { UseInnerText = true, Timeout = 60_000 });
 
     /// <summary>A page scrolls down, never sideways: wide tables scroll in a frame of their own.</summary>
-    public async Task<bool> Fits() => await Page.EvaluateAsync<bool>(
+    public Task<bool> Fits() => Page.Ask<bool>(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

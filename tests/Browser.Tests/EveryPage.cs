@@ -152,7 +152,7 @@ public sealed partial class EveryPage(Demonstrated demonstration)
             }
 
             // What is built like a page that another role saw is looked at once; whether it fits hangs on its words.
-            var isNew = path == from[0] || _built.Add(await visitor.Page.EvaluateAsync<string>(Built));
+            var isNew = path == from[0] || _built.Add(await visitor.Page.Ask<string>(Built));
             wrong.AddRange((isNew ? await Axe.Run(visitor.Page) : []).Select(found => $"{path}, {looks[0]}: {found}"));
             await CheckFits(looks[0]);
             foreach (var look in looks.Skip(1))
@@ -169,7 +169,7 @@ public sealed partial class EveryPage(Demonstrated demonstration)
                 await CheckFits(looks[0] with { IsPhone = !looks[0].IsPhone });
             }
 
-            var links = await visitor.Page.EvaluateAsync<string[]>(
+            var links = await visitor.Page.Ask<string[]>(
                 "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))");
             foreach (var link in links.Where(l => !NotPages.Any(n => l.Contains(n, StringComparison.Ordinal))))
             {

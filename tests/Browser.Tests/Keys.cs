@@ -85,10 +85,10 @@ internal sealed class Keys(Visitor visitor)
         throw new InvalidOperationException($"{visitor.Page.Url}: {key} is held on the page, at {places[^1]}.");
     }
 
-    public Task<int> Count() => visitor.Page.EvaluateAsync<int>($"{All}.length");
+    public Task<int> Count() => visitor.Page.Ask<int>($"{All}.length");
 
     /// <summary>What has the focus; null when nothing of the page has.</summary>
-    public async Task<Focus?> Here() => JsonSerializer.Deserialize<Focus?>(await visitor.Page.EvaluateAsync<string>($$"""
+    public async Task<Focus?> Here() => JsonSerializer.Deserialize<Focus?>(await visitor.Page.Ask<string>($$"""
         () => {
           const e = document.activeElement;
           if (e === document.body) return 'null';

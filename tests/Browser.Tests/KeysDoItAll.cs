@@ -23,7 +23,7 @@ public class KeysDoItAll
         await keys.Press("Enter");
         await keys.Press("Tab");
         Assert.Equal("Spending", (await keys.Here())!.Name);
-        Assert.True(await ada.Page.EvaluateAsync<bool>("document.activeElement.closest('main') !== null"));
+        Assert.True(await ada.Page.Ask<bool>("document.activeElement.closest('main') !== null"));
         await keys.Fill("Amount a month", "no sum");
         await keys.Enter("Save budget", "Space");
         await keys.To("'no sum' is not an amount of dollars and cents. Write it like '1250.00' or '1,250.00': a " +

@@ -17,14 +17,14 @@ public class TablesChangeInPlace(Demonstrated demonstration)
         var find = visitor.Page.GetByLabel("Find in Invoices");
         await find.FocusAsync();
         await visitor.Page.Keyboard.TypeAsync("quinn");
-        for (var left = 1_200; !await visitor.Page.EvaluateAsync<bool>("location.search.includes('invoices.q=quinn')"); left--)
+        for (var left = 1_200; !await visitor.Page.Ask<bool>("location.search.includes('invoices.q=quinn')"); left--)
         {
             Assert.True(left > 0, "The address does not follow.");
             await visitor.Page.WaitForTimeoutAsync(100);
         }
 
-        Assert.True(await visitor.Page.EvaluateAsync<bool>("window.isSamePage === true"));
-        Assert.Equal("invoices-q", await visitor.Page.EvaluateAsync<string>("document.activeElement.id"));
+        Assert.True(await visitor.Page.Ask<bool>("window.isSamePage === true"));
+        Assert.Equal("invoices-q", await visitor.Page.Ask<string>("document.activeElement.id"));
         var rows = await visitor.Page.Locator("tbody tr").AllInnerTextsAsync();
         Assert.All(rows, row => Assert.Contains("quinn", row, StringComparison.Ordinal));
         Assert.Contains(" of ", await visitor.Page.Locator("p[role=status]").InnerTextAsync(),
@@ -46,7 +46,7 @@ public class TablesChangeInPlace(Demonstrated demonstration)
 
         if (scripts)
         {
-            Assert.Equal("Charges", await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent"));
+            Assert.Equal("Charges", await visitor.Page.Ask<string>("document.activeElement.textContent"));
             Assert.Equal([], await Axe.Run(visitor.Page));
         }
 

@@ -201,10 +201,48 @@ public class BanksLists
 
         Assert.Equal(
             [
-                "B-1 5.20 USD: the bank takes back what had left: record it where that was a refund or a payout",
-                "B-2 -5.20 USD: the bank takes a payment back: note it with 'exchange invoices refund'",
+                "2026-11-02/B-1 5.20 USD: the bank takes back what had left: record it where that was a refund or a payout",
+                "2026-11-02/B-2 -5.20 USD: the bank takes a payment back: note it with 'exchange invoices refund'",
             ], matched.Select(m => $"{m.Movement.Reference} {m.Movement.Amount}: {m.Why}"));
         Assert.All(matched, m => Assert.Null(m.Payment));
+    }
+
+    /// <summary>
+    /// The first entry of each month's statement is number 1, and whoever pays by standing order gives one reference for
+    /// ever. 5.20 of November 2 were recorded; 5.20 of December 2 are another payment, of the invoice that is open by
+    /// then, and either list again is recorded before. Seen to fail: December's was "recorded before ..., as of
+    /// 2026-11-02" and nothing was proposed. What was recorded under the number alone, as before, is known on its day.
+    /// </summary>
+    [Theory]
+    [InlineData("NtryRef", false)]
+    [InlineData("NtryRef", true)]
+    [InlineData("EndToEndId", false)]
+    [InlineData("EndToEndId", true)]
+    public async Task A_number_that_comes_back_each_month_is_another_payment(string name, bool isOfBefore)
+    {
+        await using var world = await World.Start();
+        IReadOnlyList<BankMovement> List(string day) => BankFile.Parse($"""
+            {Head}<Ntry><Amt Ccy="USD">5.20</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+            <ValDt><Dt>{day}</Dt></ValDt><{name}>1</{name}></Ntry></Stmt></BkToCstmrStmt></Document>
+            """, "list.xml");
+        async Task<MatchedPayment> Matched(string day) => (await MatchPayments.Run(
+            world.Database, List(day), World.Ct)).Single();
+        await world.Ran("p-bob", World.September, 1, 100);
+        await world.Close(World.September);
+        var november = (await Matched("2026-11-02")).Payment!;
+        await world.Journal.Execute(new RecordPayment(
+            world.Database, isOfBefore ? november with { Reference = "1" } : november), world.Now, World.Ct);
+        world.Now += Duration.FromDays(31);
+        await world.Ran("p-bob", World.October, 1, 100);
+        await world.Close(World.October);
+
+        Assert.Equal("recorded before, on pi:bob@elsewhere.edu", (await Matched("2026-11-02")).Why);
+        var december = await Matched("2026-12-02");
+        Assert.Equal("PI-2026-0002", december.Payment?.Invoices.Single().Number);
+        await world.Journal.Execute(new RecordPayment(world.Database, december.Payment!), world.Now, World.Ct);
+        await world.CatchUp();
+        Assert.Equal("recorded before, on pi:bob@elsewhere.edu", (await Matched("2026-12-02")).Why);
+        await CorrectingInvoices.KeepsWhatIsOwed(world);
     }
 
     /// <summary>

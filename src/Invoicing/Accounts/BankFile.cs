@@ -17,6 +17,12 @@ public sealed record BankMovement(int Line, LocalDate Day, Money Amount, string 
     /// Whether the bank takes a booking back: below zero a payment that came before, above zero what had left.
     /// </summary>
     public bool IsReversal { get; init; }
+
+    /// <summary>
+    /// What the list calls it, where that tells it from others of its day only; null where the bank tells it from all
+    /// others. Payments were recorded under it before its day was added to the reference.
+    /// </summary>
+    public string? OfItsDay { get; init; }
 }
 
 /// <summary>

@@ -23,7 +23,7 @@ internal static class CamtEntries
             return []; // Money that left, or is only announced.
         }
 
-        var whole = Movement(entry, entry, Child(entry, "Amt"), null, name);
+        var whole = Movement(entry, entry, Child(entry, "Amt"), "", name);
         if (isReversal)
         {
             return [whole with { Amount = isCredit ? whole.Amount : -whole.Amount, IsReversal = true }];
@@ -36,17 +36,15 @@ internal static class CamtEntries
             return [whole];
         }
 
-        var movements = split.ConvertAll(
-            of => Movement(entry, of.Part, of.Amount, $"{whole.Reference}/{of.Place}", name));
+        var movements = split.ConvertAll(of => Movement(entry, of.Part, of.Amount, $"/{of.Place}", name));
         var sum = Money.Sum(movements.Select(movement => movement.Amount));
         return sum == whole.Amount ? movements : throw BankFile.Wrong(
             name, whole.Line, $"the payments of the batch come to {sum}, and it was booked with {whole.Amount}");
     }
 
     /// <param name="within">The entry itself, or one payment of it.</param>
-    /// <param name="reference">What tells a payment of a batch from others; null for the entry itself.</param>
-    private static BankMovement Movement(
-        XElement entry, XElement within, XElement? amount, string? reference, string name)
+    /// <param name="place">What tells a payment of a batch from others; empty for the entry itself.</param>
+    private static BankMovement Movement(XElement entry, XElement within, XElement? amount, string place, string name)
     {
         var line = ((IXmlLineInfo)within).LineNumber;
         if (amount?.Attribute("Ccy")?.Value is { } currency && currency != "USD")
@@ -54,24 +52,38 @@ internal static class CamtEntries
             throw BankFile.Wrong(name, line, $"the currency is {currency}, and invoices are in USD");
         }
 
-        var day = (Child(entry, "ValDt") ?? Child(entry, "BookgDt"))?.Value.Trim() ?? "";
+        var written = (Child(entry, "ValDt") ?? Child(entry, "BookgDt"))?.Value.Trim() ?? "";
+        var day = BankFile.DayOf(written.Length > IsoDay ? written[..IsoDay] : written, name, line);
+        var (said, isTheBanks) = ReferenceIn(entry);
+        var reference = BankFile.ReferenceOf(said, name, line) + place;
         return new(
-            line, BankFile.DayOf(day.Length > IsoDay ? day[..IsoDay] : day, name, line),
-            BankFile.AmountOf(amount?.Value.Trim() ?? "", name, line),
-            BankFile.ReferenceOf(reference ?? ReferenceIn(entry) ?? "", name, line),
+            line, day, BankFile.AmountOf(amount?.Value.Trim() ?? "", name, line),
+            isTheBanks ? reference : $"{day:uuuu-MM-dd}/{reference}",
             string.Join(' ', within.Descendants()
                 .Where(e => e.Name.LocalName is "Ustrd" or "EndToEndId" or "AddtlNtryInf" or "AddtlTxInf" or "Ref")
                 .Select(e => e.Value.Trim()).Where(text => text.Length > 0 && text != NotProvided)
-                .Prepend(Debtor(within)).Where(text => text.Length > 0)));
+                .Prepend(Debtor(within)).Where(text => text.Length > 0)))
+        {
+            OfItsDay = isTheBanks ? null : reference,
+        };
     }
 
     /// <summary>What banks write where whoever paid gave nothing.</summary>
     private const string NotProvided = "NOTPROVIDED";
 
-    private static string? ReferenceIn(XElement entry) =>
-        ((string[])["AcctSvcrRef", "NtryRef", "TxId", "EndToEndId"])
-        .Select(of => Child(entry, of) ?? entry.Descendants().FirstOrDefault(e => e.Name.LocalName == of))
-        .Select(e => e?.Value.Trim()).FirstOrDefault(text => text is { Length: > 0 } && text != NotProvided);
+    /// <summary>
+    /// The bank's own reference tells an entry from all others. The number of an entry begins anew with each statement,
+    /// and who pays by standing order gives the same reference each month: those tell it from others of its day.
+    /// </summary>
+    private static (string Said, bool IsTheBanks) ReferenceIn(XElement entry)
+    {
+        const string TheBanks = "AcctSvcrRef";
+        return ((string[])[TheBanks, "NtryRef", "TxId", "EndToEndId"])
+            .Select(of => (In: Child(entry, of) ?? entry.Descendants()
+                .FirstOrDefault(e => e.Name.LocalName == of), IsTheBanks: of == TheBanks))
+            .Select(of => (Said: of.In?.Value.Trim() ?? "", of.IsTheBanks))
+            .FirstOrDefault(of => of.Said.Length > 0 && of.Said != NotProvided, (Said: "", IsTheBanks: false));
+    }
 
     /// <summary>A payment's own amount, in the currency of the account where the bank gives both.</summary>
     private static XElement? AmountIn(XElement part) => Child(part, "Amt") ??

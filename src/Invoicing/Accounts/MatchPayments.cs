@@ -36,7 +36,7 @@ public static partial class MatchPayments
         return ForOneEach([
             .. movements.Select(movement =>
                 movement.IsReversal ? Reversal(movement)
-                    : before[movement.Reference].ToList() is { Count: > 0 } noted
+                    : Of(movement, before) is { Count: > 0 } noted
                     ? Before(movement, noted)
                     : listed.Add(movement.Reference)
                         ? Match(movement, candidates)
@@ -68,6 +68,13 @@ public static partial class MatchPayments
         ];
     }
 
+    /// <summary>What was noted of a movement, also by its name of one day, on that day.</summary>
+    private static List<Noted> Of(BankMovement movement, ILookup<string, Noted> before) =>
+    [
+        .. before[movement.Reference],
+        .. movement.OfItsDay is { } name ? before[name].Where(noted => noted.Day == $"{movement.Day:uuuu-MM-dd}") : [],
+    ];
+
     /// <summary>What was noted of payments of these references: a list may be imported twice.</summary>
     private static async Task<ILookup<string, Noted>> Recorded(
         NpgsqlConnection connection, IReadOnlyList<BankMovement> movements, CancellationToken ct)
@@ -87,7 +94,8 @@ public static partial class MatchPayments
 
         await using var command = connection.Statement(Sql,
         [
-            movements.Select(movement => movement.Reference).ToArray(),
+            movements.Select(movement => movement.Reference)
+                .Concat(movements.Select(movement => movement.OfItsDay).OfType<string>()).ToArray(),
             PaymentToRecord.EntryBegins.Length + 1, PaymentToRecord.EntryBegins,
         ]);
         await using var rows = await command.ExecuteReaderAsync(ct);

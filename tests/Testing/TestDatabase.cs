@@ -15,6 +15,13 @@ namespace Exchange.Testing;
 public static class TestDatabase
 {
     private static readonly Lazy<Task<string>> Server = new(Start);
+
+    /// <summary>
+    /// What makes databases and throws them away stays connected: a connection costs more than a database does.
+    /// </summary>
+    private static readonly Lazy<Task<NpgsqlDataSource>> Maker = new(async () => DataSources.Open(
+        new NpgsqlConnectionStringBuilder(await Server.Value) { MaxPoolSize = 8 }.ConnectionString, "databases of tests"));
+
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new();
 
     /// <summary>Databases by the test that asked for them, and those whose test is over, the oldest first.</summary>
@@ -81,8 +88,7 @@ public static class TestDatabase
 
     private static async Task<string> Create(string name, string template)
     {
-        var server = await Server.Value;
-        await using var postgres = DataSources.Open(server);
+        var postgres = await Maker.Value;
         // Files are copied as they are: to write a log of each page of them first takes twice the time.
         await postgres.Execute(
             $"create database {name} template {template} strategy file_copy", [], CancellationToken.None);
@@ -96,7 +102,7 @@ public static class TestDatabase
             await postgres.Execute($"drop database {old} with (force)", [], CancellationToken.None);
         }
 
-        return new NpgsqlConnectionStringBuilder(server)
+        return new NpgsqlConnectionStringBuilder(await Server.Value)
         {
             Database = name,
             MaxPoolSize = 10,

@@ -158,11 +158,13 @@ public sealed class BillsStayAsTheyWere
     [InlineData("update invoicing.settlement set share = 3", "invoicing.settlement: ")]
     public async Task A_changed_table_is_named_and_changes_no_bill(string sql, string place)
     {
-        using var small = await SmallExchange.Start();
-        await TwoClasses(small);
-        await small.Done("close --month 2026-10 --commit");
-        await small.Done("verify");
-
+        using var small = await SmallExchange.After("two classes were billed", async made =>
+        {
+            await made.Done($"prices publish {await made.File("sheet.yaml", SmallExchange.Sheet)}");
+            await TwoClasses(made);
+            await made.Done("close --month 2026-10 --commit");
+            await made.Done("verify");
+        });
         await small.Sql(sql);
         var verified = await small.Line("verify");
         Assert.Equal(1, verified.Exit);

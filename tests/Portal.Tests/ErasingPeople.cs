@@ -134,12 +134,15 @@ public sealed partial class ErasingPeople
     [InlineData("delete from invoicing.shown_block")]
     public async Task What_is_shown_instead_is_as_erasures_left_it(string forged)
     {
-        using var small = await SmallExchange.Start();
-        await small.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu\nc1,p2,Two,ben@bu.edu");
-        await small.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-12T10:00:00Z");
-        await small.Done("close --month 2026-10 --commit");
-        await Erase(small, "ada@bu.edu");
-        await Verified(small);
+        using var small = await SmallExchange.After("ada was erased", async made =>
+        {
+            await made.Done($"prices publish {await made.File("sheet.yaml", SmallExchange.Sheet)}");
+            await made.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu\nc1,p2,Two,ben@bu.edu");
+            await made.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-12T10:00:00Z");
+            await made.Done("close --month 2026-10 --commit");
+            await Erase(made, "ada@bu.edu");
+            await Verified(made);
+        });
         await small.Sql(forged);
         var next = await small.Line("people erase ben@bu.edu --because asked");
         Assert.Contains("people/changed", next.Errors, StringComparison.Ordinal); // It would say the change is right.

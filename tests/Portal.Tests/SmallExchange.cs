@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Exchange.Testing;
 using NodaTime;
@@ -57,11 +58,44 @@ internal sealed class SmallExchange : IDisposable
     public string Last => $"e{_events}";
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<SmallExchange> Start(string sheet = Sheet)
+    private static readonly ConcurrentDictionary<string, Lazy<Task<SmallExchange>>> Made = new(StringComparer.Ordinal);
+
+    public static Task<SmallExchange> Start(string sheet = Sheet) => After(sheet, async made =>
+        await made.Done($"prices publish {await made.File("sheet.yaml", sheet)}"));
+
+    /// <summary>
+    /// An exchange where something happened: it is made once under this name, and each test has a copy to itself.
+    /// </summary>
+    public static async Task<SmallExchange> After(string name, Func<SmallExchange, Task> happened)
     {
-        var small = new SmallExchange(await TestDatabase.NewConnectionString(Composition.Modules));
-        await small.Done($"prices publish {await small.File("sheet.yaml", sheet)}");
+        var made = await Made.GetOrAdd(name, _ => new(() => TestDatabase.ForMany(() => Make(happened)))).Value;
+        var small = new SmallExchange(await TestDatabase.Copy(made.Database)) { _events = made._events };
+        small.Clock.Now = made.Clock.Now;
+        Copy(new(made._folder), small._folder);
         return small;
+    }
+
+    private static async Task<SmallExchange> Make(Func<SmallExchange, Task> happened)
+    {
+        var made = new SmallExchange(await TestDatabase.NewConnectionString(Composition.Modules));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
+        await happened(made);
+        return made;
+    }
+
+    /// <summary>Files with what may be done with them.</summary>
+    private static void Copy(DirectoryInfo from, string to)
+    {
+        Directory.CreateDirectory(to, from.UnixFileMode);
+        foreach (var file in from.GetFiles())
+        {
+            file.CopyTo(Path.Combine(to, file.Name));
+        }
+
+        foreach (var folder in from.GetDirectories())
+        {
+            Copy(folder, Path.Combine(to, folder.Name));
+        }
     }
 
     public Task<Typed> Line(string line, string? input = null) =>

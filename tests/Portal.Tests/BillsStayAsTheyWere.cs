@@ -160,7 +160,6 @@ public sealed class BillsStayAsTheyWere
     {
         using var small = await SmallExchange.After("two classes were billed", async made =>
         {
-            await made.Done($"prices publish {await made.File("sheet.yaml", SmallExchange.Sheet)}");
             await TwoClasses(made);
             await made.Done("close --month 2026-10 --commit");
             await made.Done("verify");

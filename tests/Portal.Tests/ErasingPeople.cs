@@ -136,7 +136,6 @@ public sealed partial class ErasingPeople
     {
         using var small = await SmallExchange.After("ada was erased", async made =>
         {
-            await made.Done($"prices publish {await made.File("sheet.yaml", SmallExchange.Sheet)}");
             await made.Told("cluster,project,name,pi\nc1,p1,One,ada@bu.edu\nc1,p2,Two,ben@bu.edu");
             await made.Ran("p1", "pod-1", "2026-10-02T00:00:00Z", "2026-10-12T10:00:00Z");
             await made.Done("close --month 2026-10 --commit");

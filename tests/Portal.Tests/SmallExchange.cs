@@ -60,42 +60,30 @@ internal sealed class SmallExchange : IDisposable
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<SmallExchange>>> Made = new(StringComparer.Ordinal);
 
-    public static Task<SmallExchange> Start(string sheet = Sheet) => After(sheet, async made =>
-        await made.Done($"prices publish {await made.File("sheet.yaml", sheet)}"));
+    public static Task<SmallExchange> Start(string sheet = Sheet) => Copied(sheet, sheet, _ => Task.CompletedTask);
 
     /// <summary>
     /// An exchange where something happened: it is made once under this name, and each test has a copy to itself.
     /// </summary>
-    public static async Task<SmallExchange> After(string name, Func<SmallExchange, Task> happened)
+    public static Task<SmallExchange> After(string name, Func<SmallExchange, Task> happened) =>
+        Copied(name, Sheet, happened);
+
+    private static async Task<SmallExchange> Copied(string name, string sheet, Func<SmallExchange, Task> happened)
     {
-        var made = await Made.GetOrAdd(name, _ => new(() => TestDatabase.ForMany(() => Make(happened)))).Value;
+        var made = await Made.GetOrAdd(name, _ => new(() => TestDatabase.ForMany(() => Make(sheet, happened)))).Value;
         var small = new SmallExchange(await TestDatabase.Copy(made.Database)) { _events = made._events };
         small.Clock.Now = made.Clock.Now;
-        Copy(new(made._folder), small._folder);
+        Scratch.Copy(Path.Combine(made._folder, "."), small._folder);
         return small;
     }
 
-    private static async Task<SmallExchange> Make(Func<SmallExchange, Task> happened)
+    private static async Task<SmallExchange> Make(string sheet, Func<SmallExchange, Task> happened)
     {
         var made = new SmallExchange(await TestDatabase.NewConnectionString(Composition.Modules));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
+        await made.Done($"prices publish {await made.File("sheet.yaml", sheet)}");
         await happened(made);
         return made;
-    }
-
-    /// <summary>Files with what may be done with them.</summary>
-    private static void Copy(DirectoryInfo from, string to)
-    {
-        Directory.CreateDirectory(to, from.UnixFileMode);
-        foreach (var file in from.GetFiles())
-        {
-            file.CopyTo(Path.Combine(to, file.Name));
-        }
-
-        foreach (var folder in from.GetDirectories())
-        {
-            Copy(folder, Path.Combine(to, folder.Name));
-        }
     }
 
     public Task<Typed> Line(string line, string? input = null) =>

@@ -68,7 +68,7 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         var (told, wrong) = (0, new List<string>());
         var cluster = Path.Combine(_data, "postgres", "cluster");
         await EmbeddedPostgres.Stop(_data, Serving.Ct);
-        Copy(cluster, $"{cluster}.kept");
+        Scratch.Copy(cluster, $"{cluster}.kept");
         foreach (var (_, name, path) in chosen)
         {
             var at = random.Next(100, 8_000);
@@ -86,7 +86,7 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
 
             await EmbeddedPostgres.Stop(_data, Serving.Ct);
             Directory.Delete(cluster, recursive: true); // What was not read may be written over, or be in another file.
-            Copy($"{cluster}.kept", cluster);
+            Scratch.Copy($"{cluster}.kept", cluster);
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{chosen.Count} files, told {told} times.");
@@ -146,13 +146,6 @@ public sealed class FilesThatRot(FilesThatRot.Kept kept) : IClassFixture<FilesTh
         await using var command = exchange.Database.CreateCommand(string.Create(
             CultureInfo.InvariantCulture, $"select pg_relation_filepath('{table}')"));
         return Path.Combine(_data, "postgres", "cluster", (string)(await command.ExecuteScalarAsync(Serving.Ct))!);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        using var copying = System.Diagnostics.Process.Start("cp", ["-a", from, to]);
-        copying.WaitForExit();
-        Assert.Equal(0, copying.ExitCode);
     }
 
     /// <summary>What has a page of its own: tables and indexes of the exchange.</summary>

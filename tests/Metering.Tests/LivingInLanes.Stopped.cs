@@ -31,6 +31,30 @@ public sealed partial class LivingInLanes
     }
 
     /// <summary>
+    /// The west leaves a database, which is emptied and becomes the east's. A server that was told of neither takes of
+    /// bu what is new, where bu lives. Seen to fail: it took all of it once more, among the readings of the east.
+    /// </summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_database_that_is_another_lane_s_since_takes_nothing_of_the_one_that_left_it(bool hasTaken)
+    {
+        await using var lanes = await Some(3);
+        var (mover, stale) = (lanes.Meter(), lanes.Meter());
+        await using var empty = await DatabaseDump.Of(await mover.Lanes.Databases.Open("db-1", Ct));
+        await lanes.Do(mover, m => new AddLane(m, "west", "db-1", "test"));
+        await lanes.Do(mover, m => new AddLane(m, "east", "db-2", "test"));
+        await lanes.Do(mover, m => new MoveLandlord(m, new("bu"), "west", "test"));
+        await stale.Lanes.Now(Ct);
+        await KnowingReadings.Ingest(hasTaken ? stale : mover, [Vm("bu", 0)]);
+        await lanes.Do(mover, m => new MoveLane(m, "west", "db-3", "test"));
+        await empty.Restore();
+        await lanes.Do(mover, m => new MoveLane(m, "east", "db-1", "test"));
+
+        Assert.Equal(new(1, 1, 0), await KnowingReadings.Ingest(stale, [Vm("bu", 0), Vm("bu", 1)]));
+        Assert.Equal(2, await Hours(lanes.Meter(), "bu"));
+        Assert.Empty(await lanes.Meter().Verify(Ct));
+    }
+
+    /// <summary>
     /// Bu lived in the west once, and a server still thinks so. Without that what it wrote there after the move was
     /// given up was taken, and told to nobody.
     /// </summary>

@@ -9,8 +9,13 @@ namespace Exchange.Metering;
 /// has been handed over is written even if its caller no longer waits.
 /// </summary>
 /// <param name="patience">How long another may hold the head and take no answer; as a turn says, usually.</param>
+/// <param name="isHere">
+/// Whether the lane is in this database still, as the journal says now: asked before what is there is believed to be
+/// the lane's, for a database that a lane has left may be another's since. Null where there is no other.
+/// </param>
 internal sealed partial class Intake(
-    NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory, TimeSpan? patience = null)
+    NpgsqlDataSource database, int readingsInMemory = DedupIndex.ReadingsInMemory, TimeSpan? patience = null,
+    Func<Task<bool>>? isHere = null)
 {
     /// <summary>How many commits are made under the lock once another process was seen to write, too.</summary>
     private const int CommitsInTurn = 256;

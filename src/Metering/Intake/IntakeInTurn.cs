@@ -44,7 +44,9 @@ internal sealed partial class Intake
         var head = await Head.Lock(database, connection, patience ?? Turn.MaxStuck, ct);
         var ledger = _ledger is { } known && await known.Follows(connection, head, ct)
             ? known
-            : new(database, head, readingsInMemory, _ledger?.Known ?? _before);
+            : isHere is null || await isHere()
+            ? new(database, head, readingsInMemory, _ledger?.Known ?? _before)
+            : throw new MovedAwayException("everybody");
         _before = null;
         await ledger.CatchUp(connection, head, ct);
         var commit = new NextCommit();

@@ -21,10 +21,11 @@ internal sealed class Lane
 
     public const int MaxNumber = (1 << (31 - PageBits)) - 1;
 
-    public Lane(int number, string name, NpgsqlDataSource database, LaneHost host)
+    /// <param name="isHere">Whether the journal says that it is in this database still; null for one that stays.</param>
+    public Lane(int number, string name, NpgsqlDataSource database, LaneHost host, Func<Task<bool>>? isHere = null)
     {
         (Number, Name, Database) = (number, name, database);
-        Intake = new(database, host.ReadingsInMemory, host.Patience);
+        Intake = new(database, host.ReadingsInMemory, host.Patience, isHere);
         (Folding, Usage) = (new(database, Intake), new(database, Intake));
         Quarantine = new(database, host.Ledger, host.Clock);
     }

@@ -127,5 +127,10 @@ internal sealed class LaneSet
         entry.Number, entry.Name, _databases.Pool(entry.Database), _host with
         {
             ReadingsInMemory = DedupIndex.Among(_host.ReadingsInMemory, lanes + 1),
-        }));
+        },
+        () => IsIn(entry)));
+
+    /// <summary>Whether a lane is in a database still: whoever was told so long ago may be wrong.</summary>
+    private async Task<bool> IsIn(LaneEntry entry) =>
+        (await Now(CancellationToken.None)).Book.Lanes.GetValueOrDefault(entry.Number)?.Database == entry.Database;
 }

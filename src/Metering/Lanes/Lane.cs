@@ -21,7 +21,7 @@ internal sealed class Lane
 
     public const int MaxNumber = (1 << (31 - PageBits)) - 1;
 
-    /// <param name="isHere">Whether the journal says that it is in this database still; null for one that stays.</param>
+    /// <param name="isHere">Whether it is in this database still, as the journal says; null for one that stays.</param>
     public Lane(int number, string name, NpgsqlDataSource database, LaneHost host, Func<Task<bool>>? isHere = null)
     {
         (Number, Name, Database) = (number, name, database);
